@@ -1,0 +1,80 @@
+"""`./ess COMMAND …`: the table of commands, their arguments and their exit statuses.
+
+0: done. 1: done, with a negative answer (doctor found something, a test failed). 2: a wrong argument or a refusal, told
+in one line on standard error. 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final, NoReturn
+
+from esshelpme.platform.errors import Refusal
+
+COMMANDS: Final = {
+    "up": "start everything and stay in the foreground",
+    "test": "run the test suite against a throw-away database",
+    "bench": "run benchmarks, each beside its measured limit",
+    "directory": "import or export agencies, units, members and rosters",
+    "places": "import official boundary and point files",
+    "token": "make an API token",
+    "line": "set up the LINE official account",
+    "doctor": "check the installation and say how to mend it",
+    "manage": "run one of Django's management commands",
+}
+"""Name → one line. Each is a module `esshelpme.cli.NAME` with `arguments(parser)` and `run(options) -> int`."""
+
+PASS_THROUGH: Final = {"test", "manage"}
+"""Commands that hand every argument but `--help` on as it is."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Answers a wrong argument with one line and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and leave."""
+        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(args)
+    except Refusal as refusal:
+        print(f"./ess: {refusal}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(args: list[str]) -> int:
+    name = args[0] if args else "--help"
+    if name in {"-h", "--help", "help"}:
+        width = max(map(len, COMMANDS))
+        print("usage: ./ess COMMAND …\n")
+        print("\n".join(f"  {command:<{width}}  {line}" for command, line in COMMANDS.items()))
+        print("\n./ess COMMAND --help explains each.")
+        return 0
+    if name not in COMMANDS:
+        print(f"./ess: no command {name!r} (see ./ess --help)", file=sys.stderr)
+        return 2
+    module = importlib.import_module(f"esshelpme.cli.{name}")
+    parser = Parser(
+        prog=f"./ess {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    run: Callable[[argparse.Namespace], int] = module.run
+    if name in PASS_THROUGH:
+        if args[1:2] in (["--help"], ["-h"]):
+            parser.print_help()
+            return 0
+        return run(argparse.Namespace(rest=args[1:]))
+    module.arguments(parser)
+    return run(parser.parse_args(args[1:]))
