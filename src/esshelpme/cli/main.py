@@ -10,6 +10,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Final, NoReturn
 
 from esshelpme.platform.errors import Refusal
@@ -22,6 +23,7 @@ COMMANDS: Final = {
     "places": "import official boundary and point files",
     "token": "make an API token",
     "line": "set up the LINE official account",
+    "lint": "check style, types, imports and templates",
     "doctor": "check the installation and say how to mend it",
     "manage": "run one of Django's management commands",
 }
@@ -43,8 +45,12 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     args = list(sys.argv[1:] if argv is None else argv)
+    if (status := check(args)) is not None:
+        return status
+    module = _module(args[0])
     try:
-        return _dispatch(args)
+        run: Callable[[argparse.Namespace], int] = module.run
+        return run(_options(module, args))
     except Refusal as refusal:
         print(f"./ess: {refusal}", file=sys.stderr)
         return 2
@@ -52,29 +58,48 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _dispatch(args: list[str]) -> int:
-    name = args[0] if args else "--help"
-    if name in {"-h", "--help", "help"}:
-        width = max(map(len, COMMANDS))
-        print("usage: ./ess COMMAND …\n")
-        print("\n".join(f"  {command:<{width}}  {line}" for command, line in COMMANDS.items()))
-        print("\n./ess COMMAND --help explains each.")
+def check(argv: Sequence[str]) -> int | None:
+    """The exit status of a call that ends before it begins: help, a wrong command or argument. None: go on.
+
+    Needs the standard library alone, so that it answers before anything is installed.
+    """
+    args = list(argv) or ["--help"]
+    if args[0] in {"-h", "--help", "help"}:
+        print(_overview())
         return 0
-    if name not in COMMANDS:
-        print(f"./ess: no command {name!r} (see ./ess --help)", file=sys.stderr)
+    if args[0] not in COMMANDS:
+        print(f"./ess: no command {args[0]!r} (see ./ess --help)", file=sys.stderr)
         return 2
-    module = importlib.import_module(f"esshelpme.cli.{name}")
+    try:
+        _options(_module(args[0]), args)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 2
+    return None
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {command:<{width}}  {line}" for command, line in COMMANDS.items()]
+    return "\n".join(["usage: ./ess COMMAND …", "", *lines, "", "./ess COMMAND --help explains each."])
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"esshelpme.cli.{name}")
+
+
+def _options(module: ModuleType, args: list[str]) -> argparse.Namespace:
+    """The command's options; SystemExit after help was shown or a wrong argument told."""
+    name = args[0]
     parser = Parser(
         prog=f"./ess {name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    run: Callable[[argparse.Namespace], int] = module.run
     if name in PASS_THROUGH:
         if args[1:2] in (["--help"], ["-h"]):
             parser.print_help()
-            return 0
-        return run(argparse.Namespace(rest=args[1:]))
+            raise SystemExit(0)
+        return argparse.Namespace(rest=args[1:])
     module.arguments(parser)
-    return run(parser.parse_args(args[1:]))
+    return parser.parse_args(args[1:])

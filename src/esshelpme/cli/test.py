@@ -38,11 +38,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _parallel(given: list[str]) -> list[str]:
-    own = any(arg.startswith(("-n", "--numprocesses", "--dist", "--pdb")) or arg == "no:xdist" for arg in given)
+    own = any(
+        arg.startswith(("-n", "--numprocesses", "--dist", "--pdb")) or arg == "no:xdist" for arg in given
+    )
     return [] if own else ["-n", "2"]
 
 
 def _environment(url: str, home: Path, chromium: Path) -> dict[str, str]:
     """The caller's environment without anything that configures a real installation."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ESS_", "PG", "DJANGO_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ESS_", "PG", "DJANGO_"))
+    }
     return {**kept, "DATABASE_URL": url, "ESS_DATA_DIR": str(home / "data"), "ESS_CHROMIUM": str(chromium)}

@@ -35,4 +35,6 @@ def ensure_chromium(say: Callable[[str], None]) -> Path:
             subprocess.run(step, env=quiet, capture_output=True, stdin=subprocess.DEVNULL, check=False)
         if found := find_chromium():
             return found
-    raise Refusal(f"The browser tests need Chromium: install the package '{PACKAGE}' (Debian: apt-get install {PACKAGE}).")
+    raise Refusal(
+        f"The browser tests need Chromium: install the package '{PACKAGE}' (Debian: apt-get install {PACKAGE})."
+    )

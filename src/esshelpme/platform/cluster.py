@@ -91,7 +91,9 @@ class Cluster:
     def socket_folder(self) -> Path:
         """Where the server's Unix socket lies: in the data folder, or under /tmp when that path is too long."""
         near = self.home.resolve() / "postgres-socket"
-        if len(os.fsencode(near / ".s.PGSQL.5432")) <= _SOCKET_PATH_LIMIT and re.fullmatch(r"[\w/.+-]+", str(near)):
+        if len(os.fsencode(near / ".s.PGSQL.5432")) <= _SOCKET_PATH_LIMIT and re.fullmatch(
+            r"[\w/.+-]+", str(near)
+        ):
             return near
         digest = hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:16]
         return Path("/tmp") / f"esshelpme-{digest}"  # not $TMPDIR: every command must find the same folder
@@ -118,7 +120,9 @@ class Cluster:
             self._create()
         self._check_version()
         if not self._who.owns(self.folder):
-            raise Refusal(f"{self.folder} belongs to another user: run as that user, or set ESS_DATA_DIR to a folder of your own.")
+            raise Refusal(
+                f"{self.folder} belongs to another user: run as that user, or set ESS_DATA_DIR to a folder of your own."
+            )
         self._clear_leftovers()
         self._make_socket_folder()
         self._write("postgresql.conf", self._settings())
@@ -127,15 +131,14 @@ class Cluster:
 
     def spawn(self, *, output: int | IO[bytes], die_with_parent: bool) -> subprocess.Popen[bytes]:
         """Start the server as a child process that logs to `output`; it is ready when `wait_ready` says so."""
-        # SIGINT is PostgreSQL's fast shutdown: connections are ended, the data left clean.
-        dying = signal.SIGINT if die_with_parent else None
+        dying = self.stop_signal if die_with_parent else None
         return subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             cwd="/",
-            env=_environment(),
+            env=self.environment,
             preexec_fn=before_exec(self._who, dying),  # noqa: PLW1509  # single-threaded when servers are started
         )
 
@@ -145,9 +148,19 @@ class Cluster:
         return [str(_programs() / "bin" / "postgres"), "-D", str(self.folder)]
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The server's environment: no PG* variable of the caller reaches it, nor any secret of ours."""
+        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """PostgreSQL's fast shutdown: connections are ended, the data left clean."""
+        return signal.SIGINT
+
+    @property
     def preexec(self) -> Callable[[], None]:
         """What a supervisor runs in the child before the command: rights dropped, clean end when the parent dies."""
-        return before_exec(self._who, signal.SIGINT)
+        return before_exec(self._who, self.stop_signal)
 
     def ready(self) -> bool:
         """Whether the server accepts connections."""
@@ -171,7 +184,9 @@ class Cluster:
             if not alive():
                 raise Refusal(f"The embedded PostgreSQL did not start: {self._last_words()}")
             if waited > timeout:
-                raise Refusal(f"The embedded PostgreSQL is not ready after {timeout:.0f} s: {self._last_words()}")
+                raise Refusal(
+                    f"The embedded PostgreSQL is not ready after {timeout:.0f} s: {self._last_words()}"
+                )
             if waited > 5 and not told:
                 told = True
                 self.say("The database is recovering after an unclean stop; this may take a while.")
@@ -182,7 +197,7 @@ class Cluster:
         number = self.pid()
         if number is None:
             return
-        for name, patience in ((signal.SIGINT, timeout), (signal.SIGQUIT, 10.0)):
+        for name, patience in ((self.stop_signal, timeout), (signal.SIGQUIT, 10.0)):
             try:
                 os.kill(number, name)
             except ProcessLookupError:
@@ -243,10 +258,14 @@ class Cluster:
             text=True,
             check=False,
             cwd="/",
-            env=_environment(),
+            env=self.environment,
             preexec_fn=before_exec(self._who, None),  # noqa: PLW1509
         )
-        wrong = [line for line in done.stderr.splitlines() if re.match(r".*\b(ERROR|FATAL|PANIC|error|fatal):", line)]
+        wrong = [
+            line
+            for line in done.stderr.splitlines()
+            if re.match(r".*\b(ERROR|FATAL|PANIC|error|fatal):", line)
+        ]
         if done.returncode or wrong:
             reason = (wrong or done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
             raise Refusal(f"The embedded PostgreSQL could not be set up in {self.home}: {reason}")
@@ -288,7 +307,11 @@ class Cluster:
         let_through(self._who, [folder])
 
     def _settings(self) -> str:
-        values = {**_SETTINGS, **(_THROWAWAY if self.throwaway else {}), "unix_socket_directories": str(self.socket_folder)}
+        values = {
+            **_SETTINGS,
+            **(_THROWAWAY if self.throwaway else {}),
+            "unix_socket_directories": str(self.socket_folder),
+        }
         lines = [f"{name} = '{value}'" for name, value in values.items()]
         # The operator's own tuning survives our rewriting of this file at every start.
         return "\n".join(["# Written at every start; put your own settings into postgres.local.conf beside this folder.",
@@ -329,17 +352,18 @@ def _programs() -> Path:
 
 def _major_version() -> str:
     done = subprocess.run(
-        [str(_programs() / "bin" / "postgres"), "--version"], capture_output=True, text=True, check=False, cwd="/"
+        [str(_programs() / "bin" / "postgres"), "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
     )
     found = re.search(r"(\d+)\.\d+", done.stdout)
     if found is None:
-        raise Refusal(f"The embedded PostgreSQL does not run on this machine: {done.stderr.strip() or done.stdout.strip()}")
+        raise Refusal(
+            f"The embedded PostgreSQL does not run on this machine: {done.stderr.strip() or done.stdout.strip()}"
+        )
     return found.group(1)
-
-
-def _environment() -> dict[str, str]:
-    """No PG* variable of the caller reaches the server, nor any secret of ours."""
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 def _processes() -> list[int]:
@@ -353,7 +377,10 @@ def _is_server_of(number: int, folder: Path) -> bool:
     if not Path("/proc/self").exists():
         return not _ended(number)  # no /proc: PostgreSQL's own check of the pid file must do
     try:
-        return proc.joinpath("cwd").resolve() == folder.resolve() and "postgres" in proc.joinpath("comm").read_text()
+        return (
+            proc.joinpath("cwd").resolve() == folder.resolve()
+            and "postgres" in proc.joinpath("comm").read_text()
+        )
     except OSError:
         return False
 
@@ -366,6 +393,12 @@ def _ended(number: int) -> bool:
     except PermissionError:
         return False
     try:
-        return Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] == "Z"
+        return (
+            Path(f"/proc/{number}/stat")
+            .read_text(encoding="utf-8", errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+            == "Z"
+        )
     except OSError:
         return False

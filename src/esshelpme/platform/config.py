@@ -169,16 +169,22 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         raise ConfigError(f"ESS_ENV must be 'local' or 'production', not {env!r}.")
     database = text("DATABASE_URL")
     if database is not None and _split("DATABASE_URL", database).scheme not in {"postgres", "postgresql"}:
-        raise ConfigError("DATABASE_URL must look like postgresql://user:password@host:5432/name (PostgreSQL 15 or later).")
+        raise ConfigError(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name (PostgreSQL 15 or later)."
+        )
     secret_key = text("ESS_SECRET_KEY")
     if secret_key is not None and len(secret_key) < SECRET_KEY_LENGTH:
-        raise ConfigError(f"ESS_SECRET_KEY must have at least {SECRET_KEY_LENGTH} characters; it has {len(secret_key)}.")
+        raise ConfigError(
+            f"ESS_SECRET_KEY must have at least {SECRET_KEY_LENGTH} characters; it has {len(secret_key)}."
+        )
     line = pair("ESS_LINE_CHANNEL_SECRET", "ESS_LINE_CHANNEL_ACCESS_TOKEN")
     outreach = pair("ESS_LINE_OUTREACH_CHANNEL_SECRET", "ESS_LINE_OUTREACH_CHANNEL_ACCESS_TOKEN")
     login = pair("ESS_LINE_LOGIN_CHANNEL_ID", "ESS_LINE_LOGIN_CHANNEL_SECRET")
     if env == "production":
         if secret_key is None:
-            raise ConfigError("ESS_SECRET_KEY is required when ESS_ENV=production: 50 or more random characters.")
+            raise ConfigError(
+                "ESS_SECRET_KEY is required when ESS_ENV=production: 50 or more random characters."
+            )
         if line is None:
             raise ConfigError(
                 "ESS_LINE_CHANNEL_SECRET and ESS_LINE_CHANNEL_ACCESS_TOKEN are required when ESS_ENV=production: "
@@ -208,7 +214,9 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         line_liff_id=text("ESS_LINE_LIFF_ID"),
         line_outreach=LineAccount(*outreach) if outreach else None,
         line_login=LoginChannel(*login) if login else None,
-        allowed_hosts_given=tuple(name for name in (text("ESS_ALLOWED_HOSTS") or "").replace(",", " ").split()),
+        allowed_hosts_given=tuple(
+            name for name in (text("ESS_ALLOWED_HOSTS") or "").replace(",", " ").split()
+        ),
         time_zone=zone,
         map_style_url=url("ESS_MAP_STYLE_URL"),
         map_pmtiles=Path(pmtiles) if pmtiles else None,

@@ -15,6 +15,7 @@ import signal
 import stat
 import struct
 import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ _ACL: Final = "system.posix_acl_access"
 _ACL_USER_OBJ, _ACL_USER, _ACL_GROUP_OBJ, _ACL_MASK, _ACL_OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
 _NO_ID: Final = 0xFFFFFFFF
 _PR_SET_PDEATHSIG: Final = 1
+_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -99,17 +101,20 @@ def _grant_search(folder: Path, uid: int) -> None:
         (_ACL_MASK, mode >> 3 & 7, _NO_ID),
         (_ACL_OTHER, mode & 7, _NO_ID),
     ]
-    kept = [(tag, perm | 1 if tag == _ACL_MASK else perm, ident) for tag, perm, ident in entries if ident != uid]
+    kept = [
+        (tag, perm | 1 if tag == _ACL_MASK else perm, ident) for tag, perm, ident in entries if ident != uid
+    ]
     ordered = sorted([*kept, (_ACL_USER, 1, uid)], key=lambda entry: (entry[0], entry[2]))
     try:
-        os.setxattr(folder, _ACL, struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in ordered))
+        os.setxattr(
+            folder, _ACL, struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in ordered)
+        )
     except OSError:
         folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
 
 
 def before_exec(who: Identity, on_parent_death: signal.Signals | None) -> Callable[[], None]:
-    """A `preexec_fn`: its own session, `who`'s rights, and (Linux) a signal when the process that started it dies."""
-    libc = ctypes.CDLL(None, use_errno=True) if hasattr(ctypes, "CDLL") else None
+    """A `preexec_fn`: its own session, `who`'s rights, and (Linux) a signal when its parent dies."""
     parent = os.getpid()
 
     def prepare() -> None:
@@ -119,9 +124,15 @@ def before_exec(who: Identity, on_parent_death: signal.Signals | None) -> Callab
             os.setgid(who.gid)
             os.setuid(who.uid)
         # After setuid: changing the user clears the request.
-        if on_parent_death is not None and libc is not None and hasattr(libc, "prctl"):
-            libc.prctl(_PR_SET_PDEATHSIG, int(on_parent_death), 0, 0, 0)
+        if on_parent_death is not None:
+            die_with_parent(on_parent_death)
             if os.getppid() != parent:
                 os.kill(os.getpid(), on_parent_death)
 
     return prepare
+
+
+def die_with_parent(by: signal.Signals) -> None:
+    """Ask the kernel to send this process `by` when the process that started it dies (Linux; elsewhere nothing)."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)

@@ -1,0 +1,44 @@
+"""What `./ess up` does before it serves, in a process of its own: migrate, check, load the demonstration data once.
+
+Not a command for people: `python -m esshelpme.cli.prepare [--demo]`. What `load_demo` prints (the demo logins) goes to
+the file named by ESS_PREPARED, for the supervisor to show.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """0 when ready to serve; 2 after one line on standard error."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esshelpme.site.settings")
+    import django
+    from django.core.management import call_command
+    from django.core.management.base import CommandError, SystemCheckError
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    django.setup()
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            print(f"Migrating the database: {len(plan)} steps…", flush=True)
+            call_command("migrate", interactive=False, verbosity=0)
+        call_command("check", databases=["default"], stdout=io.StringIO())
+        shown = io.StringIO()
+        if "--demo" in sys.argv[1:]:
+            call_command("load_demo", stdout=shown)
+        if target := os.environ.get("ESS_PREPARED"):
+            Path(target).write_text(shown.getvalue(), encoding="utf-8")
+    except (SystemCheckError, CommandError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
