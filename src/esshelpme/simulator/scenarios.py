@@ -1,0 +1,208 @@
+"""Playing a story on the phones: the steps are data (``data/scenarios.json``), the deeds are those of ``phones``.
+
+A play casts new people for its citizens and borrows whichever officers the program really offers the incident
+to. A step waits until the button it wants is on the phone; a step that waits in vain stops the play and says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from esshelpme.simulator.phones import Phones, Refused, actions_in
+from esshelpme.simulator.pictures import sample_photo
+from esshelpme.simulator.world import Message, World
+
+DATA = Path(__file__).parent / "data"
+STEP_PATIENCE_SECONDS = 45.0
+
+
+@cache
+def stories() -> dict[str, dict[str, Any]]:
+    """The stories by code, in the order of the page."""
+    found = json.loads((DATA / "scenarios.json").read_text(encoding="utf-8"))
+    return {story["code"]: story for story in found}
+
+
+class Stuck(Exception):
+    """A step waited in vain."""
+
+
+@dataclass(slots=True)
+class Play:
+    """A story being played. ``cast`` maps the story's roles to user ids."""
+
+    code: str
+    language: str
+    pace: float
+    started_ms: int
+    cast: dict[str, str] = field(default_factory=dict)
+    step: int = 0
+    state: str = "playing"
+    caption: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the page shows it. ``state``: playing, done, stuck or stopped."""
+        return {
+            "code": self.code,
+            "cast": self.cast,
+            "step": self.step,
+            "steps": len(stories()[self.code]["steps"]),
+            "state": self.state,
+            "caption": self.caption,
+        }
+
+
+class Stage:
+    """Where one story plays at a time."""
+
+    def __init__(self, world: World, phones: Phones) -> None:
+        self.world = world
+        self.phones = phones
+        self.play: Play | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, code: str, *, language: str = "th", pace: float = 1.0) -> Play:
+        """Play ``code`` from its beginning; one that is playing stops. ``pace`` 0 waits for nothing but buttons.
+
+        Raises:
+            KeyError: no such story.
+        """
+        story = stories()[code]
+        self.stop()
+        self.play = Play(code=code, language=language, pace=pace, started_ms=self.world.now_ms())
+        self._task = asyncio.get_running_loop().create_task(self._run(self.play, story))
+        return self.play
+
+    def stop(self) -> None:
+        """Stop the play under way."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            if self.play is not None:
+                self.play.state = "stopped"
+                self._tell()
+        self._task = None
+
+    def _tell(self) -> None:
+        if self.play is not None:
+            self.world.tell({"type": "play", "play": self.play.as_json()})
+
+    async def _run(self, play: Play, story: dict[str, Any]) -> None:
+        for role, who in story["cast"].items():
+            person = self.phones.add(
+                name=_words(who["name"], play.language), language=who.get("language", "th"), friend=False
+            )
+            play.cast[role] = person.id
+        self._tell()
+        try:
+            for number, step in enumerate(story["steps"]):
+                play.step = number + 1
+                if "caption" in step:
+                    play.caption = step["caption"]
+                self._tell()
+                await asyncio.sleep(step.get("pause_ms", 900) / 1000 * play.pace)
+                await self._take(play, step)
+            play.state = "done"
+        except (Stuck, Refused, KeyError) as error:
+            play.state = "stuck"
+            self.world.warn(f"{play.code}, step {play.step}: {error}")
+        self._tell()
+
+    async def _take(self, play: Play, step: dict[str, Any]) -> None:
+        deed = step["do"]
+        if deed == "pause":
+            return
+        if deed == "find_officer":
+            play.cast[step["who"]] = await self._until(lambda: self._offered(play))
+            self._tell()
+            await asyncio.sleep(0.9 * play.pace)
+            return
+        user_id = play.cast[step["who"]]
+        if deed in ("tap", "await"):
+            wanted = {name: value for name, value in step.items() if name in ("a", "v", "new")}
+            action = await self._until(lambda: self._button(play, user_id, wanted))
+            await asyncio.sleep(0.7 * play.pace)
+            if deed == "tap":
+                self.phones.perform(user_id, action)
+        elif deed == "say":
+            self.phones.say(user_id, _words(step["text"], play.language))
+        elif deed == "location":
+            words = {name: _words(step[name], play.language) for name in ("title", "address") if name in step}
+            self.phones.location(user_id, step["lat"], step["lng"], **words)
+        elif deed == "photo":
+            self.phones.medium(user_id, "image", sample_photo(step["sample"]), "image/jpeg")
+        elif deed == "sticker":
+            self.phones.sticker(user_id)
+        elif deed == "unsend":
+            own = [message for message in self.world.chats.get(user_id, ()) if message.by == user_id]
+            self.phones.unsend(user_id, own[-1].id)
+        elif deed == "follow":
+            self.phones.follow(user_id)
+        elif deed == "block":
+            self.phones.block(user_id)
+        else:
+            raise KeyError(deed)
+
+    async def _until(self, look: Callable[[], Any]) -> Any:
+        """The first true value of ``look()``, asked again at every change, within the patience of a step."""
+        changed = asyncio.Event()
+
+        def hear(_: dict[str, Any]) -> None:
+            changed.set()
+
+        self.world.listeners.add(hear)
+        try:
+            async with asyncio.timeout(STEP_PATIENCE_SECONDS):
+                while not (value := look()):
+                    await changed.wait()
+                    changed.clear()
+                return value
+        except TimeoutError as error:
+            raise Stuck("waited in vain") from error
+        finally:
+            self.world.listeners.discard(hear)
+
+    def _button(self, play: Play, user_id: str, wanted: dict[str, str]) -> dict[str, Any] | None:
+        for message in reversed(self._since(play, user_id)):
+            for action in actions_in(message.body):
+                if _matches(action, wanted):
+                    return action
+        menu = self.world.rich_menus.get(self.world.rich_menu_of(self.phones.person(user_id)) or "")
+        if menu is not None:
+            return next((action for action in actions_in(menu.body) if _matches(action, wanted)), None)
+        return None
+
+    def _offered(self, play: Play) -> str | None:
+        """An officer whose newest message, sent during this play, still offers something to accept."""
+        for user_id in self.world.chats:
+            if user_id in play.cast.values() or user_id not in self.world.people:
+                continue
+            received = self._since(play, user_id)
+            if received and any(
+                _matches(action, {"a": "accept"}) for action in actions_in(received[-1].body)
+            ):
+                return user_id
+        return None
+
+    def _since(self, play: Play, user_id: str) -> list[Message]:
+        chat = self.world.chats.get(user_id, ())
+        return [message for message in chat if message.by == "bot" and message.at_ms >= play.started_ms]
+
+
+def _matches(action: dict[str, Any], wanted: dict[str, str]) -> bool:
+    if action.get("type") != "postback":
+        return False
+    has = parse_qs(action.get("data", ""))
+    return all(has.get(name) == [value] for name, value in wanted.items())
+
+
+def _words(value: Any, language: str) -> str:
+    return value if isinstance(value, str) else str(value.get(language) or value["th"])
