@@ -1,4 +1,4 @@
-"""What every test may rely on: no test reaches anything but this machine, and none leaves the environment changed."""
+"""What every test may rely on."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Brings `.venv` and `node_modules` in step with the lock files, then runs the command in the virtual environment.
+"""Brings `.venv` and `node_modules` in step with the lock files, then runs the command.
 
-Run by any Python 3.11 or later with nothing installed, so it imports the standard library alone. A wrong argument is
-told before anything is installed. Two of these in one clone take turns; what was interrupted is done again.
+Run by any Python 3.11 or later with nothing installed, so it imports the standard library alone. A wrong
+argument is told before anything is installed. Two of these in one clone take turns; what was interrupted is
+done again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import venv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from esshelpme.cli.main import check
 from esshelpme.platform.config import ROOT
@@ -36,7 +37,7 @@ OLDEST_NODE: Final = 18
 
 
 def main(argv: Sequence[str]) -> int:
-    """Install what is missing and become the command."""
+    """Install what is missing and become the command; returns the exit status of a call that ends here."""
     if (status := check(argv)) is not None:
         return status
     try:
@@ -47,7 +48,11 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     os.environ.pop("PYTHONPATH", None)
-    os.execv(_python(), [str(_python()), "-P", "-m", "esshelpme.cli", *argv])  # noqa: S606  # we become the command
+    return _become([str(_python()), "-P", "-m", "esshelpme.cli", *argv])
+
+
+def _become(order: list[str]) -> NoReturn:
+    os.execv(order[0], order)  # noqa: S606  # no shell is wanted
 
 
 def _install(lock: str) -> None:
@@ -62,7 +67,10 @@ def _install(lock: str) -> None:
         _environment()
         if not _same(ROOT / "requirements" / lock, STAMPS / lock):
             _python_packages(lock)
-        if not _same(ROOT / "package-lock.json", STAMPS / "package-lock.json") or not (ROOT / "node_modules").is_dir():
+        if (
+            not _same(ROOT / "package-lock.json", STAMPS / "package-lock.json")
+            or not (ROOT / "node_modules").is_dir()
+        ):
             _browser_packages()
 
 
@@ -109,7 +117,9 @@ def _need_ensurepip() -> None:
     if os.geteuid() == 0 and (apt := shutil.which("apt-get")):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for step in (["update", "-qq"], ["install", "--yes", "--no-install-recommends", "-qq", package]):
-            subprocess.run([apt, *step], env=quiet, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+            subprocess.run(
+                [apt, *step], env=quiet, capture_output=True, stdin=subprocess.DEVNULL, check=False
+            )
         importlib.invalidate_caches()
         if importlib.util.find_spec("ensurepip") is not None:
             return
@@ -127,12 +137,11 @@ def _python_packages(lock: str) -> None:
 
 def _pip(lock: str) -> None:
     # The lock is complete, so nothing is resolved; bytecode is made when a module is first used.
+    order = [str(_python()), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile"]
+    order += ["--no-input", "--disable-pip-version-check", "--requirement", str(ROOT / "requirements" / lock)]
     _run(
-        [str(_python()), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile", "--no-input",
-         "--disable-pip-version-check", "--requirement", str(ROOT / "requirements" / lock)],
-        {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"},
-        "The Python packages could not be installed",
-    )  # fmt: skip
+        order, {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}, "The Python packages could not be installed"
+    )
 
 
 def _browser_packages() -> None:
@@ -182,9 +191,13 @@ def _run(order: list[str], env: dict[str, str], trouble: str) -> None:
     )  # fmt: skip
     if done.returncode:
         lines = done.stdout.strip().splitlines()
-        told = [line for line in lines if re.search(r"error|refused|denied|no space", line, re.IGNORECASE)] or lines
+        told = [
+            line for line in lines if re.search(r"error|refused|denied|no space", line, re.IGNORECASE)
+        ] or lines
         print("\n".join(f"  {line}" for line in told[-8:]), file=sys.stderr)
-        raise Refusal(f"{trouble} (exit status {done.returncode}): is the package index reachable, is the disk full?")
+        raise Refusal(
+            f"{trouble} (exit status {done.returncode}): is the package index reachable, is the disk full?"
+        )
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from esshelpme.cli.options import one_of
 from esshelpme.platform.config import ROOT
 
 CHECKS: Final = (
@@ -29,7 +30,9 @@ CHECKS: Final = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which checks; all by default."""
-    parser.add_argument("name", nargs="*", choices=[[], *(name for name, _ in CHECKS)], help="only these checks")
+    parser.add_argument(
+        "name", nargs="*", type=one_of([name for name, _ in CHECKS]), metavar="CHECK", help="only these"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,8 +49,13 @@ def run(options: argparse.Namespace) -> int:
                 continue
             begin = time.monotonic()
             program = Path(sys.executable).parent / order[0]
-            done = subprocess.run([program, *order[1:]], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-            print(f"{name:<11} {'ok' if done.returncode == 0 else 'FAILED'}  {time.monotonic() - begin:.1f} s", flush=True)
+            done = subprocess.run(
+                [program, *order[1:]], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+            )
+            print(
+                f"{name:<11} {'ok' if done.returncode == 0 else 'FAILED'}  {time.monotonic() - begin:.1f} s",
+                flush=True,
+            )
             if done.returncode:
                 failed += 1
                 print(done.stdout + done.stderr, flush=True)

@@ -1,7 +1,7 @@
 """`./ess COMMAND …`: the table of commands, their arguments and their exit statuses.
 
-0: done. 1: done, with a negative answer (doctor found something, a test failed). 2: a wrong argument or a refusal, told
-in one line on standard error. 130: interrupted.
+0: done. 1: done, with a negative answer (doctor found something, a test failed). 2: a wrong argument or a
+refusal, told in one line on standard error. 130: interrupted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ COMMANDS: Final = {
     "doctor": "check the installation and say how to mend it",
     "manage": "run one of Django's management commands",
 }
-"""Name → one line. Each is a module `esshelpme.cli.NAME` with `arguments(parser)` and `run(options) -> int`."""
+"""Name → one line.
+
+Each is a module `esshelpme.cli.NAME` with `arguments(parser)` and `run(options) -> int`.
+"""
 
 PASS_THROUGH: Final = {"test", "manage"}
 """Commands that hand every argument but `--help` on as it is."""

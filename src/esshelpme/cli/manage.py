@@ -1,6 +1,7 @@
-"""Run one of Django's management commands, for example `./ess manage shell` or `./ess manage createsuperuser`.
+"""Run one of Django's management commands, for example `./ess manage shell`.
 
-The embedded database is started for the command when nothing else runs it. `./ess manage help` lists the commands.
+The embedded database is started for the command when nothing else runs it. `./ess manage help` lists the
+commands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What `./ess up` does before it serves, in a process of its own: migrate, check, load the demonstration data once.
+"""What `./ess up` does before it serves: migrate, check, load the demonstration data once.
 
-Not a command for people: `python -m esshelpme.cli.prepare [--demo]`. What `load_demo` prints (the demo logins) goes to
-the file named by ESS_PREPARED, for the supervisor to show.
+A process of its own, not a command for people: `python -m esshelpme.cli.prepare [--demo]`. What `load_demo`
+prints (the demo logins) goes to the file named by ESS_PREPARED, for the supervisor to show.
 """
 
 from __future__ import annotations

@@ -98,7 +98,13 @@ def _simulator(layout: Layout, port: int) -> Process:
     account = layout.config.line_account
     return Process(
         name="simulator",
-        command=[*PYTHON, "esshelpme.platform.serve", "esshelpme.simulator.asgi:application", "--port", str(port)],
+        command=[
+            *PYTHON,
+            "esshelpme.platform.serve",
+            "esshelpme.simulator.asgi:application",
+            "--port",
+            str(port),
+        ],
         stage=1,
         env={
             "ESS_SIM_CHANNEL_SECRET": account.secret,

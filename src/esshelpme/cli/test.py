@@ -1,14 +1,13 @@
 """Run the test suite against a throw-away database: `./ess test [pytest arguments]`.
 
-Two processes run the tests side by side unless the arguments say otherwise (-n, -p no:xdist). The database is an
-embedded PostgreSQL in a temporary folder; nothing of ESS_DATA_DIR or DATABASE_URL is touched. Browser tests need
-Chromium: installed from Debian when root, otherwise the machine's own.
+Two processes run the tests side by side unless the arguments say otherwise (-n, -p no:xdist). The database is
+an embedded PostgreSQL in a temporary folder; nothing of ESS_DATA_DIR or DATABASE_URL is touched. Browser
+tests need Chromium: installed from Debian when root, otherwise the machine's own.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,8 @@ from pathlib import Path
 
 from esshelpme.platform.chromium import ensure_chromium
 from esshelpme.platform.config import ROOT
-from esshelpme.platform.postgres import throwaway
+from esshelpme.platform.installation import plain_environment
+from esshelpme.platform.postgres import temporary
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,11 +26,11 @@ def run(options: argparse.Namespace) -> int:
     home = Path(tempfile.mkdtemp(prefix="ess-test-"))
     try:
         (home / "database").mkdir()
-        with throwaway(home / "database") as url:
+        with temporary(home / "database", durable=False) as url:
             return subprocess.run(
                 [sys.executable, "-m", "pytest", *_parallel(options.rest), *options.rest],
                 cwd=ROOT,
-                env=_environment(url, home, chromium),
+                env=plain_environment(home / "data", {"DATABASE_URL": url, "ESS_CHROMIUM": str(chromium)}),
                 check=False,
             ).returncode
     finally:
@@ -42,11 +42,3 @@ def _parallel(given: list[str]) -> list[str]:
         arg.startswith(("-n", "--numprocesses", "--dist", "--pdb")) or arg == "no:xdist" for arg in given
     )
     return [] if own else ["-n", "2"]
-
-
-def _environment(url: str, home: Path, chromium: Path) -> dict[str, str]:
-    """The caller's environment without anything that configures a real installation."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ESS_", "PG", "DJANGO_"))
-    }
-    return {**kept, "DATABASE_URL": url, "ESS_DATA_DIR": str(home / "data"), "ESS_CHROMIUM": str(chromium)}

@@ -1,6 +1,7 @@
-"""Start everything and stay in the foreground: database, migrations, demonstration data, web, workers and timers.
+"""Start everything and stay in the foreground.
 
-Ctrl-C or SIGTERM stops everything that was started. The environment is described in docs/operations.md.
+Database, migrations, demonstration data, web, workers and timers, under one supervisor that restarts what
+ends. Ctrl-C or SIGTERM stops everything that was started. The environment is described in docs/operations.md.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from esshelpme.cli.options import port
 from esshelpme.cli.processes import Layout, database, preparation, program
 from esshelpme.platform.cluster import Cluster
 from esshelpme.platform.config import ROOT, Config, load
@@ -32,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Where to listen, and whether to load the demonstration data."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--port", type=_port, default=8000, help="port to listen on (default: %(default)s; 0: any free one)"
+        "--port", type=port, default=8000, help="port to listen on (default: %(default)s; 0: any free one)"
     )
     parser.add_argument("--no-demo", action="store_true", help="do not load the demonstration data")
 
@@ -44,13 +46,13 @@ def run(options: argparse.Namespace) -> int:
     lock = up_lock(home)
     if not lock.acquire(timeout=1.0):  # a command that merely looks holds it for a moment
         raise Refusal(
-            f"ESS Help Me already runs on {home} (process {lock.read() or 'unknown'}): "
+            f"ESS Help Me already runs on {home} (process {lock.read().partition(' ')[0] or 'unknown'}): "
             "stop it first, or set ESS_DATA_DIR to another folder."
         )
     try:
         unclean = lock.read() != ""
-        lock.note(str(os.getpid()))
         layout = _layout(config, options.host, options.port, patience=UNCLEAN_PATIENCE_S if unclean else 0)
+        lock.note(f"{os.getpid()} {layout.local_url}")
         journal = Journal(machine=as_json(config.log_json), colour=sys.stdout.isatty())
         status = asyncio.run(_serve(layout, journal, demo=not (options.no_demo or config.production)))
         lock.note("")
@@ -143,9 +145,3 @@ def _welcome(layout: Layout, logins: str, seconds: float) -> str:
     if logins.strip():
         lines += ["", *(f"  {line}" for line in logins.strip().splitlines())]
     return "\n".join([*lines, "", "Ctrl-C stops everything.", ""])
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port (0 to 65535)")
-    return int(text)

@@ -24,7 +24,10 @@ def find_chromium() -> Path | None:
 
 
 def ensure_chromium(say: Callable[[str], None]) -> Path:
-    """Chromium, installed from Debian when absent and we are root. Raises Refusal naming the package otherwise."""
+    """Chromium, installed from Debian when absent and we are root.
+
+    Raises Refusal naming the package otherwise.
+    """
     if found := find_chromium():
         return found
     if os.geteuid() == 0 and (apt := shutil.which("apt-get")):
@@ -36,5 +39,5 @@ def ensure_chromium(say: Callable[[str], None]) -> Path:
         if found := find_chromium():
             return found
     raise Refusal(
-        f"The browser tests need Chromium: install the package '{PACKAGE}' (Debian: apt-get install {PACKAGE})."
+        f"The browser tests need Chromium: install the package '{PACKAGE}' (apt-get install {PACKAGE})."
     )

@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC. Only surfaces and processes call it: rooms take `at=` as an argument."""
+    """The present moment, aware, in UTC.
+
+    Only surfaces and processes call it: rooms take `at=` as an argument.
+    """
     return datetime.now(UTC)
 
 

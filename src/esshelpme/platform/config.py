@@ -1,6 +1,7 @@
 """The environment, read once into one frozen value (the variables are listed in docs/operations.md).
 
-Nothing else in the program reads `os.environ`. Wrong values raise ConfigError with one line naming the variable.
+Nothing else in the program reads `os.environ`. Wrong values raise ConfigError with one line naming the
+variable.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from esshelpme.platform.environment import Environment, split_url
 from esshelpme.platform.errors import ConfigError
 from esshelpme.platform.files import private_text, writable_dir
 from esshelpme.platform.ids import new_secret
@@ -88,7 +90,10 @@ class Config:
 
     @property
     def allowed_hosts(self) -> list[str]:
-        """Host names that requests may carry. Local: any. Production: the public one, loopback, and the listed."""
+        """Host names that requests may carry.
+
+        Local: any. Production: the public one, loopback, and the listed.
+        """
         if not self.production:
             return ["*"]
         public = urlsplit(self.base_url).hostname or ""
@@ -129,110 +134,85 @@ class Config:
     def _simulator_url(self) -> str | None:
         if not self.simulated:
             return None
-        # Port 0 refuses at once: a simulator that does not run must never let a message leave for the real LINE.
+        # Port 0 refuses at once: a simulator that does not run must never let a message leave for the real
+        # LINE.
         return f"http://127.0.0.1:{self.simulator_port or 0}"
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
-    """Read `environ` (default: the process's own). Raises ConfigError for the first variable that is wrong or missing."""
-    environ = os.environ if environ is None else environ
+    """Read `environ`, by default the process's own.
 
-    def text(name: str) -> str | None:
-        return environ.get(name, "").strip() or None
-
-    def number(name: str, default: int | None, low: int, high: int) -> int | None:
-        value = text(name)
-        if value is None:
-            return default
-        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
-            raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
-        return int(value)
-
-    def url(name: str) -> str | None:
-        value = text(name)
-        if value is None:
-            return None
-        parts = _split(name, value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigError(f"{name} must be an address such as https://example.go.th, not {value!r}.")
-        return value.rstrip("/")
-
-    def pair(first: str, second: str) -> tuple[str, str] | None:
-        a, b = text(first), text(second)
-        if (a is None) != (b is None):
-            missing, there = (first, second) if a is None else (second, first)
-            raise ConfigError(f"{missing} is missing: {there} is set, and the two only work together.")
-        return None if a is None or b is None else (a, b)
-
-    env = text("ESS_ENV") or "local"
-    if env not in {"local", "production"}:
-        raise ConfigError(f"ESS_ENV must be 'local' or 'production', not {env!r}.")
-    database = text("DATABASE_URL")
-    if database is not None and _split("DATABASE_URL", database).scheme not in {"postgres", "postgresql"}:
+    Raises ConfigError for the first variable that is wrong or missing.
+    """
+    read = Environment(os.environ if environ is None else environ)
+    production = read.choice("ESS_ENV", ("local", "production")) == "production"
+    line = read.pair("ESS_LINE_CHANNEL_SECRET", "ESS_LINE_CHANNEL_ACCESS_TOKEN")
+    outreach = read.pair("ESS_LINE_OUTREACH_CHANNEL_SECRET", "ESS_LINE_OUTREACH_CHANNEL_ACCESS_TOKEN")
+    login = read.pair("ESS_LINE_LOGIN_CHANNEL_ID", "ESS_LINE_LOGIN_CHANNEL_SECRET")
+    if production and line is None:
         raise ConfigError(
-            "DATABASE_URL must look like postgresql://user:password@host:5432/name (PostgreSQL 15 or later)."
+            "ESS_LINE_CHANNEL_SECRET and ESS_LINE_CHANNEL_ACCESS_TOKEN are required when "
+            "ESS_ENV=production: the simulator never plays LINE there."
         )
-    secret_key = text("ESS_SECRET_KEY")
-    if secret_key is not None and len(secret_key) < SECRET_KEY_LENGTH:
-        raise ConfigError(
-            f"ESS_SECRET_KEY must have at least {SECRET_KEY_LENGTH} characters; it has {len(secret_key)}."
-        )
-    line = pair("ESS_LINE_CHANNEL_SECRET", "ESS_LINE_CHANNEL_ACCESS_TOKEN")
-    outreach = pair("ESS_LINE_OUTREACH_CHANNEL_SECRET", "ESS_LINE_OUTREACH_CHANNEL_ACCESS_TOKEN")
-    login = pair("ESS_LINE_LOGIN_CHANNEL_ID", "ESS_LINE_LOGIN_CHANNEL_SECRET")
-    if env == "production":
-        if secret_key is None:
-            raise ConfigError(
-                "ESS_SECRET_KEY is required when ESS_ENV=production: 50 or more random characters."
-            )
-        if line is None:
-            raise ConfigError(
-                "ESS_LINE_CHANNEL_SECRET and ESS_LINE_CHANNEL_ACCESS_TOKEN are required when ESS_ENV=production: "
-                "the simulator never plays LINE there."
-            )
-    basic_id = text("ESS_LINE_BASIC_ID")
-    if basic_id is not None and not basic_id.startswith("@"):
-        raise ConfigError(f"ESS_LINE_BASIC_ID must start with @, not {basic_id!r}.")
-    log = text("ESS_LOG")
-    if log not in {None, "json", "text"}:
-        raise ConfigError(f"ESS_LOG must be 'json' or 'text', not {log!r}.")
-    zone = text("ESS_TIME_ZONE") or "Asia/Bangkok"
-    if zone not in available_timezones():
-        raise ConfigError(f"ESS_TIME_ZONE must be a name such as Asia/Bangkok, not {zone!r}.")
-    pmtiles = text("ESS_MAP_PMTILES")
-    port = number("ESS_PORT", 8000, 1, 65535)
+    log = read.choice("ESS_LOG", ("json", "text"))
+    pmtiles = read.text("ESS_MAP_PMTILES")
     return Config(
-        env="production" if env == "production" else "local",
-        data_dir=Path(text("ESS_DATA_DIR") or ROOT / "var").expanduser().absolute(),
-        database_url_given=database,
-        secret_key_given=secret_key,
-        base_url=url("ESS_BASE_URL") or f"http://127.0.0.1:{port}",
+        env="production" if production else "local",
+        data_dir=Path(read.text("ESS_DATA_DIR") or ROOT / "var").expanduser().absolute(),
+        database_url_given=_database_url(read),
+        secret_key_given=_secret_key(read, required=production),
+        base_url=read.url("ESS_BASE_URL") or f"http://127.0.0.1:{read.number('ESS_PORT', 1, 65535) or 8000}",
         line_account_given=LineAccount(*line) if line else None,
-        line_api_base_url_given=url("ESS_LINE_API_BASE_URL"),
-        line_data_base_url_given=url("ESS_LINE_DATA_BASE_URL"),
-        line_basic_id=basic_id,
-        line_liff_id=text("ESS_LINE_LIFF_ID"),
+        line_api_base_url_given=read.url("ESS_LINE_API_BASE_URL"),
+        line_data_base_url_given=read.url("ESS_LINE_DATA_BASE_URL"),
+        line_basic_id=_basic_id(read),
+        line_liff_id=read.text("ESS_LINE_LIFF_ID"),
         line_outreach=LineAccount(*outreach) if outreach else None,
         line_login=LoginChannel(*login) if login else None,
-        allowed_hosts_given=tuple(
-            name for name in (text("ESS_ALLOWED_HOSTS") or "").replace(",", " ").split()
-        ),
-        time_zone=zone,
-        map_style_url=url("ESS_MAP_STYLE_URL"),
+        allowed_hosts_given=read.words("ESS_ALLOWED_HOSTS"),
+        time_zone=_time_zone(read),
+        map_style_url=read.url("ESS_MAP_STYLE_URL"),
         map_pmtiles=Path(pmtiles) if pmtiles else None,
-        simulator_port=number("ESS_SIM_PORT", None, 1, 65535),
-        web_workers=number("ESS_WEB_WORKERS", 1, 1, 64) or 1,
+        simulator_port=read.number("ESS_SIM_PORT", 1, 65535),
+        web_workers=read.number("ESS_WEB_WORKERS", 1, 64) or 1,
         log_json=None if log is None else log == "json",
     )
 
 
-def _split(name: str, value: str) -> SplitResult:
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError as error:
-        raise ConfigError(f"{name} is not a valid address: {error}.") from error
-    return parts
+def _database_url(read: Environment) -> str | None:
+    value = read.text("DATABASE_URL")
+    if value is not None:
+        parts = split_url("DATABASE_URL", value)
+        if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+            wanted = "postgresql://user:password@host:5432/name (PostgreSQL 15 or later)"
+            raise ConfigError(f"DATABASE_URL must look like {wanted}.")
+    return value
+
+
+def _secret_key(read: Environment, *, required: bool) -> str | None:
+    value = read.text("ESS_SECRET_KEY")
+    if value is None and required:
+        wanted = f"{SECRET_KEY_LENGTH} or more random characters"
+        raise ConfigError(f"ESS_SECRET_KEY is required when ESS_ENV=production: {wanted}.")
+    if value is not None and len(value) < SECRET_KEY_LENGTH:
+        raise ConfigError(
+            f"ESS_SECRET_KEY must have at least {SECRET_KEY_LENGTH} characters; it has {len(value)}."
+        )
+    return value
+
+
+def _basic_id(read: Environment) -> str | None:
+    value = read.text("ESS_LINE_BASIC_ID")
+    if value is not None and not value.startswith("@"):
+        raise ConfigError(f"ESS_LINE_BASIC_ID must start with @, not {value!r}.")
+    return value
+
+
+def _time_zone(read: Environment) -> str:
+    value = read.text("ESS_TIME_ZONE") or "Asia/Bangkok"
+    if value not in available_timezones():
+        raise ConfigError(f"ESS_TIME_ZONE must be a name such as Asia/Bangkok, not {value!r}.")
+    return value
 
 
 @lru_cache(maxsize=1)

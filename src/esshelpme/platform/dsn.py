@@ -10,9 +10,10 @@ OLDEST_SERVER: Final = 150000
 
 
 def django_database(url: str) -> dict[str, Any]:
-    """`postgresql://user:password@host:port/name?key=value` as an entry of Django's DATABASES, without pooling.
+    """A PostgreSQL URL as an entry of Django's DATABASES, without pooling.
 
-    `host` in the query names a socket folder and wins over the one before the path; every other key goes to libpq.
+    `host` in the query names a socket folder and wins over the one before the path; every other key goes to
+    libpq.
     """
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
@@ -31,7 +32,8 @@ def django_database(url: str) -> dict[str, Any]:
 
 def socket_url(*, user: str, password: str, name: str, folder: str) -> str:
     """The URL of a database behind the Unix socket in `folder`."""
-    return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@/{quote(name, safe='')}?host={quote(folder, safe='')}"
+    who, secret, database, host = (quote(part, safe="") for part in (user, password, name, folder))
+    return f"postgresql://{who}:{secret}@/{database}?host={host}"
 
 
 def without_password(url: str) -> str:

@@ -11,7 +11,7 @@ from esshelpme.platform.errors import Refusal
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace `path` by `text` with mode 600, atomically and durably (a crash leaves the old file or the new)."""
+    """Replace `path` by `text`, mode 600, atomically and durably: a crash leaves the old or the new."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -55,6 +55,7 @@ def writable_dir(path: Path) -> Path:
         probe.unlink()
     except OSError as error:
         raise Refusal(
-            f"ESS_DATA_DIR: cannot write to {path} ({error.strerror}). Make it writable or set ESS_DATA_DIR to another folder."
+            f"ESS_DATA_DIR: cannot write to {path} ({error.strerror}). "
+            "Make it writable or set ESS_DATA_DIR to another folder."
         ) from error
     return path

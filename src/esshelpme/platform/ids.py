@@ -1,7 +1,8 @@
 """Names that people and machines can carry: short references and unguessable secrets.
 
-References use Crockford's base32 (https://www.crockford.com/base32.html): no I, L, O or U, so that they survive
-being read aloud over a bad telephone line; what people type instead of the missing letters is understood.
+References use Crockford's base32 (https://www.crockford.com/base32.html): no I, L, O or U, so that they
+survive being read aloud over a bad telephone line; what people type instead of the missing letters is
+understood.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ _READ_AS: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 
 def new_ref() -> str:
-    """A fresh reference: 8 characters (40 random bits) without the hyphen. Uniqueness is the table's constraint."""
+    """A fresh reference.
+
+    8 characters (40 random bits) without the hyphen. Uniqueness is the table's constraint.
+    """
     return "".join(secrets.choice(ALPHABET) for _ in range(REF_LENGTH))
 
 

@@ -1,4 +1,7 @@
-"""The supervisor's one log: every line with its time and process, coloured at a terminal, JSON for machines."""
+"""The supervisor's one log.
+
+Every line with its time and process, coloured at a terminal, JSON for machines.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ class Journal:
             self.line(process, f"\x1b[33m{text}\x1b[0m" if self.colour else text)
 
     def say(self, text: str) -> None:
-        """A line or block for the person who started us: as it is at a terminal, one event each line in JSON."""
+        """A line or block for the person who started us.
+
+        As it is at a terminal, one event each line in JSON.
+        """
         if not self.machine:
             self._write(text)
             return

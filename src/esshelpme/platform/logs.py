@@ -1,8 +1,9 @@
 """One log for the whole program: lines for people at a terminal, JSON for machines.
 
-A process calls `set_up` once. Under the supervisor it writes bare lines, which the supervisor stamps with time and
-process name; by itself it stamps its own. Events are short sentences with named facts:
-`log.info("offer accepted", offer=…, unit=…)`. No word of a reporter, no name, phone or exact place belongs in a log.
+A process calls `set_up` once. Under the supervisor it writes bare lines, which the supervisor stamps with
+time and process name; by itself it stamps its own. Events are short sentences with named facts:
+`log.info("offer accepted", offer=…, unit=…)`. No word of a reporter, no name, phone or exact place belongs in
+a log.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ def set_up(process: str = "ess", *, log_json: bool | None, level: int = logging.
         structlog.processors.StackInfoRenderer(),
     ]
     if machine:
-        shared += [structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info]
+        shared += [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+        ]
         if not supervised:
             shared.append(_name(process))
         renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -22,7 +22,9 @@ def refuse_if_taken(host: str, port: int) -> None:
             probe.listen(1)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise Refusal(f"Port {port} is in use: stop the program that has it, or choose another with --port.") from None
+                raise Refusal(
+                    f"Port {port} is in use: stop the program that has it, or choose another with --port."
+                ) from None
             if error.errno == errno.EACCES:
                 raise Refusal(f"Port {port} needs root: choose one from 1024 on with --port.") from None
             raise Refusal(f"Cannot listen on {host} port {port}: {error.strerror}.") from None

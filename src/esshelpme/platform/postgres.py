@@ -46,9 +46,11 @@ def supervised(data_dir: Path) -> bool:
 
 
 def take_over(cluster: Cluster, say: Callable[[str], None]) -> None:
-    """For the supervisor, holding `up.lock`: end a server left by commands or a crash, and prepare the folder.
+    """For the supervisor, holding `up.lock`: end a server left by commands or a crash, and prepare the
+    folder.
 
-    Waits up to a minute for commands that still use it. Raises Refusal when they do not end or it cannot be prepared.
+    Waits up to a minute for commands that still use it. Raises Refusal when they do not end or it cannot be
+    prepared.
     """
     users = FileLock(cluster.home / "postgres.users")
     if not users.acquire():
@@ -65,7 +67,10 @@ def take_over(cluster: Cluster, say: Callable[[str], None]) -> None:
 
 @contextmanager
 def in_use(config: Config, say: Callable[[str], None] = lambda line: None) -> Iterator[None]:
-    """Make sure that the database runs while a command works; a server that nobody else needs is stopped after."""
+    """Make sure that the database runs while a command works.
+
+    A server that nobody else needs is stopped after.
+    """
     if config.database_url_given is not None:
         yield
         return
@@ -90,9 +95,12 @@ def in_use(config: Config, say: Callable[[str], None] = lambda line: None) -> It
 
 
 @contextmanager
-def throwaway(home: Path, say: Callable[[str], None] = lambda line: None) -> Iterator[str]:
-    """A fast, forgetful server in the empty folder `home`, for tests; yields its URL and ends with the block."""
-    cluster = Cluster(home, throwaway=True, say=say)
+def temporary(home: Path, *, durable: bool, say: Callable[[str], None] = lambda line: None) -> Iterator[str]:
+    """A server in the empty folder `home` for as long as the block; yields its URL.
+
+    `durable`: with every guarantee of the real one (benchmarks); otherwise fast and forgetful (tests).
+    """
+    cluster = Cluster(home, throwaway=not durable, say=say)
     cluster.prepare()
     with cluster.log_file.open("wb") as log:
         child = cluster.spawn(output=log, die_with_parent=True)

@@ -23,5 +23,7 @@ def check_database(url: str) -> int:
     except psycopg.Error as error:
         raise Refusal(f"DATABASE_URL cannot be understood: {str(error).strip().splitlines()[0]}") from None
     if version < OLDEST_SERVER:
-        raise Refusal(f"DATABASE_URL: PostgreSQL 15 or later is needed; {without_password(url)} is {version // 10000}.")
+        raise Refusal(
+            f"DATABASE_URL: PostgreSQL 15 or later is needed; {without_password(url)} is {version // 10000}."
+        )
     return version

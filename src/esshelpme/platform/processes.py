@@ -25,9 +25,10 @@ STEADY_S: Final = 30.0
 class Process:
     """A row of the supervisor's table.
 
-    `env` is added to the supervisor's, or replaces it when `bare`. `stage` orders starting (low first) and stopping (high first). `before` runs, off the event loop, ahead of every
-    start. `ready` tells when the process serves; rows of a later stage wait for it at the first start. `shows` picks
-    the lines of output worth a person's time; None: all.
+    `env` is added to the supervisor's, or replaces it when `bare`. `stage` orders starting (low first) and
+    stopping (high first). `before` runs, off the event loop, ahead of every start. `ready` tells when the
+    process serves; rows of a later stage wait for it at the first start. `shows` picks the lines of output
+    worth a person's time; None: all.
     """
 
     name: str
@@ -125,7 +126,7 @@ class Running:
                 cwd=self._cwd,
                 preexec_fn=process.preexec or before_exec(Identity(None, None), signal.SIGTERM),
             )
-        except Exception as error:  # noqa: BLE001  # whatever keeps it from starting is told, and tried again
+        except Exception as error:  # whatever keeps it from starting is told, and tried again
             return f"did not start ({error})"
         child = self._child
         if self._stopping.is_set():
@@ -140,7 +141,7 @@ class Running:
 
     async def _watch(self, child: asyncio.subprocess.Process) -> None:
         ready = self.process.ready
-        while ready is not None and not await asyncio.to_thread(ready):
+        while ready is not None and not await asyncio.to_thread(ready):  # noqa: ASYNC110  # it sends no event
             await asyncio.sleep(0.03)
         if child.returncode is None:
             self._serving.set()

@@ -1,7 +1,7 @@
 """One ASGI application on one port, by granian: `python -m esshelpme.platform.serve MODULE:NAME --port N`.
 
-The worker process asks the kernel to end it when its parent dies, so that a kill -9 of the server never leaves a
-worker behind that holds the port and answers with old code.
+The worker process asks the kernel to end it when its parent dies, so that a kill -9 of the server never
+leaves a worker behind that holds the port and answers with old code.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def main() -> None:
         workers=options.workers,
         websockets=False,
         log_level=LogLevels.warning,
-        respawn_failed_workers=options.workers > 1,  # one worker: its end is ours, and the supervisor restarts us
+        respawn_failed_workers=options.workers
+        > 1,  # one worker: its end is ours, and the supervisor restarts us
         respawn_interval=0.5,
         workers_kill_timeout=LONGEST_GOODBYE_S,
     )

@@ -1,7 +1,7 @@
 """Keeps a table of processes running: starts them stage by stage, restarts what ends, stops all cleanly.
 
-Without a dependency, and without a state of its own: a kill -9 of the supervisor ends its children too (the kernel
-tells them), and the next start finds what they left.
+Without a dependency, and without a state of its own: a kill -9 of the supervisor ends its children too (the
+kernel tells them), and the next start finds what they left.
 """
 
 from __future__ import annotations
@@ -61,8 +61,13 @@ class Supervisor:
                 return
 
     async def once(self, process: Process) -> int:
-        """Run a row to its end, once (a preparation); returns its exit status, 130 when told to stop meanwhile."""
-        running = Running(process, env=self._env, cwd=self._cwd, out=self._journal.line, note=self._journal.note)
+        """Run a row to its end, once (a preparation).
+
+        Returns its exit status, 130 when told to stop meanwhile.
+        """
+        running = Running(
+            process, env=self._env, cwd=self._cwd, out=self._journal.line, note=self._journal.note
+        )
         self._running.append(running)
         living = asyncio.create_task(running.live_once())
         await self._first(living)
@@ -88,7 +93,9 @@ class Supervisor:
         return {running.process.name: running.pid for running in self._running}
 
     def _run(self, process: Process) -> Running:
-        running = Running(process, env=self._env, cwd=self._cwd, out=self._journal.line, note=self._journal.note)
+        running = Running(
+            process, env=self._env, cwd=self._cwd, out=self._journal.line, note=self._journal.note
+        )
         self._running.append(running)
         self._keepers.append(asyncio.create_task(running.keep(), name=process.name))
         return running
@@ -96,13 +103,13 @@ class Supervisor:
     async def _until_ready(self, running: Running) -> None:
         serving = asyncio.create_task(running.serving())
         while not serving.done() and not self.stopping:
-            await self._first(serving, timeout=0.2)
+            await self._first(serving, patience=0.2)
             if running.restarts >= 5 and not serving.done():
                 serving.cancel()
                 raise Refusal(f"'{running.process.name}' does not start: see the lines above.")
         serving.cancel()
 
-    async def _first(self, task: asyncio.Task[object], timeout: float | None = None) -> None:
+    async def _first(self, task: asyncio.Task[object], patience: float | None = None) -> None:
         told = asyncio.create_task(self._told_to_stop.wait())
-        await asyncio.wait({task, told}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, told}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()

@@ -1,8 +1,9 @@
 """Whom a server that must not be root runs as, and how that user reaches its folders.
 
-PostgreSQL refuses to run as root. When we are root, it runs as the system user `esshelpme` (made when absent; `nobody`
-where users cannot be made), and that one user, nobody else, is let through the closed folders on the way by a POSIX ACL
-entry; where the file system knows no ACLs the folder gets search permission for others, never permission to list it.
+PostgreSQL refuses to run as root. When we are root, it runs as the system user `esshelpme` (made when absent;
+`nobody` where users cannot be made), and that one user, nobody else, is let through the closed folders on the
+way by a POSIX ACL entry; where the file system knows no ACLs the folder gets search permission for others,
+never permission to list it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class Identity:
 
 
 def identity(folder: Path) -> Identity:
-    """Who runs a server on `folder`: ourselves; when we are root, the folder's present owner or an unprivileged user."""
+    """Who runs a server on `folder`.
+
+    Ourselves; when we are root, the folder's present owner or an unprivileged user.
+    """
     if os.geteuid() != 0:
         return Identity(None, None)
     if folder.exists() and (info := folder.stat()).st_uid != 0:
@@ -133,6 +137,9 @@ def before_exec(who: Identity, on_parent_death: signal.Signals | None) -> Callab
 
 
 def die_with_parent(by: signal.Signals) -> None:
-    """Ask the kernel to send this process `by` when the process that started it dies (Linux; elsewhere nothing)."""
+    """Ask the kernel to send this process `by` when the process that started it dies (Linux.
+
+    Elsewhere nothing).
+    """
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
