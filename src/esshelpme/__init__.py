@@ -1,0 +1,1 @@
+"""ESS Help Me: emergency social services over LINE, web and telephone."""

@@ -1,0 +1,13 @@
+"""The log of looks: written whenever somebody opens a record about a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from esshelpme.access.models import AccessLog
+from esshelpme.access.officer import Officer
+
+
+def looked(officer: Officer, *, what: str, ref: str, at: datetime) -> None:
+    """Note that `officer` opened `what` (INCIDENT, CHAT, MEDIA, CASE …) of `ref`."""
+    AccessLog.objects.create(at=at, who=officer.actor, role=officer.role, what=what, ref=ref, via=officer.via)

@@ -1,0 +1,33 @@
+"""The people we talk with, by channel: how to reach them, in which language, and whether they blocked us."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from esshelpme.privacy.models import Subject
+
+
+class Contact(models.Model):
+    """One person on one channel (LINE user id, web session, telephone number, partner's id)."""
+
+    class Channel(models.TextChoices):
+        LINE = "LINE"
+        WEB = "WEB"
+        PHONE = "PHONE"
+        API = "API"
+
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    address = models.CharField(max_length=80)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT)
+    language = models.CharField(max_length=8, default="th")
+    # Null while nobody asked LINE yet; the person's own choice is never overwritten by the profile.
+    language_from = models.CharField(max_length=8, default="DEFAULT")
+    blocked_at = models.DateTimeField(null=True)
+    followed_at = models.DateTimeField(null=True)
+    last_heard_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "address"], name="contact_once_per_channel")
+        ]

@@ -1,0 +1,55 @@
+"""Fetching an incident is the permission check: one function does both."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from esshelpme.access.officer import Officer
+from esshelpme.access.roles import Right, Scope
+from esshelpme.incidents.models import Incident
+from esshelpme.platform.ids import read_ref
+
+
+class NoSuchIncident(LookupError):
+    """There is none, or it lies outside the officer's area or agency (HTTP 404 either way)."""
+
+
+def incident_for(
+    officer: Officer, ref: str, *, right: Right = Right.SEE_INCIDENT, for_update: bool = False
+) -> Incident:
+    """The incident `ref`, if the officer's role has `right` and reaches it. Raises `Refused` or `NoSuchIncident`."""
+    officer.require(right)
+    rows = visible_to(officer)
+    if for_update:
+        rows = rows.select_for_update(of=("self",))
+    incident = rows.filter(ref=read_ref(ref) or "").first()
+    if incident is None:
+        raise NoSuchIncident(ref)
+    return incident
+
+
+def visible_to(officer: Officer) -> QuerySet[Incident]:
+    """All incidents the officer's scope reaches."""
+    rows = Incident.objects.all()
+    if officer.scope is Scope.NONE:
+        return rows.none()
+    if officer.areas:
+        rows = rows.filter(_within(officer.areas))
+    if officer.scope is Scope.AGENCY:
+        if officer.agency_id is None:
+            # A token or account of such a role without an agency reaches what its areas say: nothing, when none.
+            return rows if officer.areas else rows.none()
+        rows = rows.filter(
+            pk__in=Incident.objects.filter(assignments__unit__agency_id=officer.agency_id).values("pk")
+        )
+    return rows
+
+
+def _within(areas: tuple[str, ...]) -> Q:
+    # An incident whose place is not known yet belongs to everybody who answers calls.
+    condition = Q(province="")
+    for field, digits in (("province", 2), ("district", 4), ("subdistrict", 6)):
+        codes = [code for code in areas if len(code) == digits]
+        if codes:
+            condition |= Q(**{f"{field}__in": codes})
+    return condition
