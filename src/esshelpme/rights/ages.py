@@ -1,8 +1,9 @@
 """How Thai law counts years and time limits.
 
-Civil and Commercial Code: s. 16 (age runs from the day of birth, that day included), s. 193/3 (the first day of a
-time limit is not counted), s. 193/5 (months and years by the calendar; when the last month has no corresponding
-day, the limit ends on its last day), s. 193/8 (a limit that ends on a holiday is extended to the next working day).
+Civil and Commercial Code: s. 16 (age runs from the day of birth, that day included), s. 193/3 (the first
+day of a time limit is not counted), s. 193/5 (months and years by the calendar; when the last month has no
+corresponding day, the limit ends on its last day), s. 193/8 (a limit that ends on a holiday is extended to
+the next working day).
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def last_day(event: date, months: int) -> date:
     year, month0 = divmod(first.year * 12 + first.month - 1 + months, 12)
     month = month0 + 1
     length = calendar.monthrange(year, month)[1]
-    end = date(year, month, length) if first.day > length else date(year, month, first.day) - timedelta(days=1)
+    end = (
+        date(year, month, length) if first.day > length else date(year, month, first.day) - timedelta(days=1)
+    )
     if end > event and end.weekday() >= SATURDAY:
         end += timedelta(days=7 - end.weekday())
     return end

@@ -1,7 +1,8 @@
 """The catalogue of programmes: data files, read, checked as a whole, and made ready for a day.
 
-`load()` refuses a catalogue with a gap or overlap between a programme's versions, with a circle of definitions, an
-unknown fact, a criterion or source that does not exist. Amounts and limits of the past stay in their versions.
+`load()` refuses a catalogue with a gap or overlap between a programme's versions, with a circle of
+definitions, an unknown fact, a criterion or source that does not exist. Amounts and limits of the past stay
+in their versions.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A law, regulation or notification, and how sure we are of what it says (A two sources, B one, C none)."""
+    """A law, regulation or notification; how sure we are of what it says: A two sources, B one, C none."""
 
     law_th: str
     law_en: str
@@ -164,7 +166,8 @@ class Catalogue:
             where = f"{programme.code} from {version.valid_from}"
             criteria = tuple((c, node(c.rule, f"{where}, criterion {c.id}")) for c in version.criteria)
             amounts = tuple(
-                (a, None if a.when is None else node(a.when, f"{where}, amount {a.baht}")) for a in version.amounts
+                (a, None if a.when is None else node(a.when, f"{where}, amount {a.baht}"))
+                for a in version.amounts
             )
             ready.append(Ready(programme, version, criteria, amounts))
         if problems:
@@ -176,16 +179,33 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
+def _impossible_days(raw: dict[str, Any]) -> list[str]:
+    """Days that fit the schema's pattern but are in no calendar, such as 30 February."""
+    days = [row[key] for row in raw["versions"] for key in ("valid_from", "valid_to")]
+    days += [source.get("dated") for source in raw["sources"].values()]
+    days.append((raw.get("signed_off") or {}).get("on"))
+    found = []
+    for day in days:
+        try:
+            _day(day)
+        except ValueError:
+            found.append(day)
+    return found
+
+
 def _versions_problems(code: str, versions: list[dict[str, Any]]) -> list[str]:
     """Gaps, overlaps and reversed periods of a programme's versions."""
-    problems = []
-    for row in versions:
-        if row.get("valid_to") is not None and row["valid_to"] < row["valid_from"]:
-            problems.append(f"{code}: version {row['valid_from']} ends on {row['valid_to']}, before it begins")
-    for before, after in zip(versions, versions[1:], strict=False):
+    problems = [
+        f"{code}: version {row['valid_from']} ends on {row['valid_to']}, before it begins"
+        for row in versions
+        if row["valid_to"] is not None and row["valid_to"] < row["valid_from"]
+    ]
+    for before, after in pairwise(versions):
         end, start = _day(before.get("valid_to")), date.fromisoformat(after["valid_from"])
         if end is None:
-            problems.append(f"{code}: version {before['valid_from']} has no end, but one from {start} follows")
+            problems.append(
+                f"{code}: version {before['valid_from']} has no end, but one from {start} follows"
+            )
         elif start > end + timedelta(days=1):
             gap = f"{end + timedelta(days=1)} to {start - timedelta(days=1)}"
             problems.append(f"{code}: gap, no version covers {gap}")
@@ -256,7 +276,9 @@ def _programme(raw: dict[str, Any], common: Mapping[str, Any], problems: list[st
                 ),
             )
         )
-    problems.extend(f"{code}: criterion {name} is used by no version" for name in criteria if name not in used)
+    problems.extend(
+        f"{code}: criterion {name} is used by no version" for name in criteria if name not in used
+    )
     return Programme(
         code=code,
         name_th=raw["name_th"],
@@ -296,6 +318,9 @@ def build(files: Mapping[str, dict[str, Any]], common: Mapping[str, Any]) -> Cat
         faults = sorted(validator.iter_errors(raw), key=lambda e: list(map(str, e.absolute_path)))
         if faults:
             problems += [f"{name}: /{'/'.join(map(str, f.absolute_path))}: {f.message}" for f in faults]
+            continue
+        if impossible := _impossible_days(raw):
+            problems += [f"{name}: {raw['code']}: {day} is no day of the calendar" for day in impossible]
             continue
         if raw["code"] in seen:
             problems.append(f"{name}: code {raw['code']} is already in {seen[raw['code']]}")

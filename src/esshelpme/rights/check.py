@@ -1,8 +1,8 @@
 """Check rights: which programmes a person is LIKELY, MAYBE or NOT (`NO`) entitled to, and why.
 
-`NO` when a criterion is unmet. `MAYBE` when an input of the request could settle an open one, when approval or a
-registration round decides, or when the rules rest on something unconfirmed. Else `LIKELY`. The program proposes;
-people decide. Nothing is stored.
+`NO` when a criterion is unmet. `MAYBE` when an input of the request could settle an open one, when approval
+or a registration round decides, or when the rules rest on something unconfirmed. Else `LIKELY`. The program
+proposes; people decide. Nothing is stored.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Item(TypedDict):
 
 
 def check_rights(request: object, *, on: date, catalogue: Catalogue | None = None) -> list[Item]:
-    """The items for a request (JSON-like, contract section 6), judged on its `on`, else on the day `on` (today).
+    """The items for a request (JSON-like, contract section 6), judged on its `on`, else on the day `on`
+    (today).
 
     Items come by person in the request's order, LIKELY first, then MAYBE, then NO. Raises InvalidRequest.
     """
@@ -66,7 +67,11 @@ def items_of(
     for person in request.persons:
         facts = facts_of(request, person)
         values = rules.expressions.evaluate(facts.values, facts.unknown)
-        own = [_item(r, facts, values) for r in rules.programmes if r.programme.scope == "PERSON" or person.id == head]
+        own = [
+            _item(r, facts, values)
+            for r in rules.programmes
+            if r.programme.scope == "PERSON" or person.id == head
+        ]
         items += sorted(own, key=_order)
     return items
 
@@ -121,7 +126,9 @@ def _verdict(ready: Ready, facts: Facts, values: Values) -> str:
 
 
 def _amount(ready: Ready, values: Values) -> tuple[int, str, bool] | None:
-    """The first amount whose condition is met. An unconfirmed amount is not shown: it could be taken for a promise."""
+    """The first amount whose condition is met. An unconfirmed amount is not shown: it could be taken for a
+    promise.
+    """
     for amount, node in ready.amounts:
         if node is None or judge(node, values)[0] is State.MET:
             return (amount.baht, amount.per, amount.up_to) if amount.certainty != "C" else None
@@ -130,7 +137,13 @@ def _amount(ready: Ready, values: Values) -> tuple[int, str, bool] | None:
 
 def _item(ready: Ready, facts: Facts, values: Values) -> Item:
     programme, version = ready.programme, ready.version
-    item: Item = {"programme": programme.code, "person": facts.person, "verdict": NO, "criteria": [], "missing": []}
+    item: Item = {
+        "programme": programme.code,
+        "person": facts.person,
+        "verdict": NO,
+        "criteria": [],
+        "missing": [],
+    }
     if word := _shut(ready, facts):
         th, en = words(word)
         source = (version or programme.versions[0]).source.label

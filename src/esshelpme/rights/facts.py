@@ -1,7 +1,8 @@
 """From a request to the facts that the rules speak about.
 
-Rules know only the names in `FIELDS`. A fact whose request field is absent is *unknown*: it gets a harmless value of
-its type (so the engine never sees null) and its name goes into `unknown`, which the three-valued logic looks at first.
+Rules know only the names in `FIELDS`. A fact whose request field is absent is *unknown*: it gets a harmless
+value of its type (so the engine never sees null) and its name goes into `unknown`, which the three-valued
+logic looks at first.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ FIELDS: dict[str, str | None] = {
     "family_death": "events",
     "family_trouble": "events",
 }
-EVENT_FACTS = dict(zip(EVENT_TYPES, ("crime", "violence", "hardship", "death", "homeless", "unemployed"), strict=True))
+EVENT_FACTS = dict(
+    zip(EVENT_TYPES, ("crime", "violence", "hardship", "death", "homeless", "unemployed"), strict=True)
+)
 _TROUBLES = {"HARDSHIP", "HOMELESS", "UNEMPLOYED", "DEATH", "DOMESTIC_VIOLENCE"}
 _NONE = {"has": False, "months": NEVER, "days": NEVER}
 _EVENTS_UNKNOWN = frozenset(name for name, source in FIELDS.items() if source == "events")
@@ -65,7 +68,9 @@ def _since(days: list[date], on: date) -> dict[str, Any]:
 
 
 def _grant_income(request: Request, person: Person) -> float | None:
-    """The newborn grant's own income figure: the child's, else the one that the carers in the request agree on."""
+    """The newborn grant's own income figure: the child's, else the one that the carers in the request agree
+    on.
+    """
     if person.newborn_grant_household_income_per_head is not None:
         return person.newborn_grant_household_income_per_head
     others = {p.newborn_grant_household_income_per_head for p in request.persons} - {None}
@@ -100,7 +105,9 @@ def facts_of(request: Request, person: Person) -> Facts:
     for kind, name in EVENT_FACTS.items():
         given[name] = _since([e.on for e in mine if e.type == kind], on) if mine else _NONE
     if events:
-        given["family_death"] = _since([e.on for e in events if e.type == "DEATH" and e.person != person.id], on)
+        given["family_death"] = _since(
+            [e.on for e in events if e.type == "DEATH" and e.person != person.id], on
+        )
         given["family_trouble"] = _since([e.on for e in events if e.type in _TROUBLES], on)
     else:
         given["family_death"] = given["family_trouble"] = _NONE

@@ -1,7 +1,7 @@
 """What a rights check is asked: the request, read strictly.
 
-Every error names the path of its field (`persons.0.birth_date`) and says in Thai and English what to mend. All
-errors of a request are told at once.
+Every error names the path of its field (`persons.0.birth_date`) and says in Thai and English what to mend.
+All errors of a request are told at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class FieldError(TypedDict):
     message_en: str
 
 
-class InvalidRequest(ValueError):
+class InvalidRequest(ValueError):  # noqa: N818  # its name is part of the API room's contract
     """The request cannot be judged. `errors`: every field error, each with path, Thai and English message."""
 
     def __init__(self, errors: list[FieldError]) -> None:

@@ -1,9 +1,10 @@
 """Rules with three values: met, unmet, open, and why open.
 
-A rule is data: an expression of the engine's language about the facts of `facts.FIELDS`, or `any`, `all`, `not` of
-rules, or an `open` point that no fact settles (`FACT`: told, does not lower the verdict; `DECISION`: somebody's
-approval or a registration round decides), or `use` of a shared definition. Expressions are evaluated by zen-engine,
-all of a rule set in one call; everything about unknown facts happens here, in Kleene's strong logic.
+A rule is data: an expression of the engine's language about the facts of `facts.FIELDS`, or `any`, `all`,
+`not` of rules, or an `open` point that no fact settles (`FACT`: told, does not lower the verdict;
+`DECISION`: somebody's approval or a registration round decides), or `use` of a shared definition.
+Expressions are evaluated by zen-engine, all of a rule set in one call; everything about unknown facts
+happens here, in Kleene's strong logic.
 """
 
 from __future__ import annotations
@@ -93,7 +94,9 @@ class Expressions:
         if not self._index:
             return Values([], unknown)
         if self._compiled is None:
-            self._compiled = zen.compile_expression("[" + ", ".join(f"({text})" for text in self._index) + "]")
+            self._compiled = zen.compile_expression(
+                "[" + ", ".join(f"({text})" for text in self._index) + "]"
+            )
         return Values(self._compiled.evaluate(values), unknown)
 
     def __len__(self) -> int:
@@ -106,7 +109,9 @@ class Expressions:
 def compile_rule(
     rule: object, *, expressions: Expressions, definitions: Mapping[str, object], path: tuple[str, ...] = ()
 ) -> Node:
-    """A rule of the catalogue made ready. RuleError for anything that is no rule, and for a cycle of definitions."""
+    """A rule of the catalogue made ready. RuleError for anything that is no rule, and for a cycle of
+    definitions.
+    """
     if isinstance(rule, str):
         return ("leaf", expressions.add(rule), inputs_of(rule), None)
     if not isinstance(rule, Mapping) or not rule:
@@ -118,12 +123,11 @@ def compile_rule(
     if "expr" in rule:
         text = str(rule["expr"])
         return ("leaf", expressions.add(text), inputs_of(text), rule.get("unknown_is"))
-    if "any" in rule or "all" in rule:
-        kind = "any" if "any" in rule else "all"
-        parts = rule[kind]
-        if not isinstance(parts, list) or not parts:
-            raise RuleError(f"{kind!r} needs a list of rules")
-        return (kind, tuple(part(inner) for inner in parts))
+    for kind in ("any", "all"):
+        if kind in rule:
+            if not isinstance(rule[kind], list) or not rule[kind]:
+                raise RuleError(f"{kind!r} needs a list of rules")
+            return (kind, tuple(part(inner) for inner in rule[kind]))
     if "not" in rule:
         return ("not", part(rule["not"]))
     if "open" in rule:
@@ -132,14 +136,21 @@ def compile_rule(
         return ("open", State[rule["open"]])
     if "use" in rule:
         name = str(rule["use"])
-        if name in path:
-            raise RuleError("definitions go in a circle: " + " → ".join((*path[path.index(name) :], name)))
-        if name not in definitions:
-            raise RuleError(f"unknown definition {name!r}")
         return compile_rule(
-            definitions[name], expressions=expressions, definitions=definitions, path=(*path, name)
+            _definition(name, definitions, path),
+            expressions=expressions,
+            definitions=definitions,
+            path=(*path, name),
         )
     raise RuleError(f"{rule!r} is no rule")
+
+
+def _definition(name: str, definitions: Mapping[str, object], path: tuple[str, ...]) -> object:
+    if name in path:
+        raise RuleError("definitions go in a circle: " + " → ".join((*path[path.index(name) :], name)))
+    if name not in definitions:
+        raise RuleError(f"unknown definition {name!r}")
+    return definitions[name]
 
 
 def judge(node: Node, values: Values) -> Found:
@@ -150,19 +161,14 @@ def judge(node: Node, values: Values) -> Found:
     """
     kind = node[0]
     if kind == "leaf":
-        _, index, inputs, assumed = node
-        if not inputs.isdisjoint(values.unknown):
-            if assumed is None:
-                return State.UNKNOWN, inputs & values.unknown
-            return _MET if assumed else _UNMET
-        return _MET if values.results[index] else _UNMET
+        return _judge_leaf(node, values)
     if kind == "open":
         return node[1], frozenset()
     if kind == "not":
         state, missing = judge(node[1], values)
         return (State(1 - state), missing) if state <= State.MET else (state, missing)
     settles, otherwise = (_UNMET, _MET) if kind == "all" else (_MET, _UNMET)
-    missing = frozenset[str]()
+    missing = frozenset()
     state = otherwise[0]
     for part in node[1]:
         found, names = judge(part, values)
@@ -172,6 +178,15 @@ def judge(node: Node, values: Values) -> Found:
             missing |= names
             state = found if state <= State.MET else min(state, found)
     return state, missing
+
+
+def _judge_leaf(node: Node, values: Values) -> Found:
+    _, index, inputs, assumed = node
+    if inputs.isdisjoint(values.unknown):
+        return _MET if values.results[index] else _UNMET
+    if assumed is None:
+        return State.UNKNOWN, inputs & values.unknown
+    return _MET if assumed else _UNMET
 
 
 def inputs_used(node: Node) -> frozenset[str]:
