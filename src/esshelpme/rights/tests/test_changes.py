@@ -85,9 +85,9 @@ def test_the_same_rules_change_nothing() -> None:
 
 def test_what_changed_is_said_in_words() -> None:
     found = changed_programmes(before=date(2011, 9, 30), after=date(2011, 10, 1))
-    assert found == {
-        "ELDERLY_ALLOWANCE": [
-            "amount: 500 a month → 1000 a month (age >= 90), 800 a month (age >= 80), "
-            "700 a month (age >= 70), 600 a month (age >= 60)"
-        ]
-    }
+    (line,) = found.pop("ELDERLY_ALLOWANCE")
+    assert line == (
+        "amount: 500 a month → 1000 a month (age >= 90), 800 a month (age >= 80), "
+        "700 a month (age >= 70), 600 a month (age >= 60)"
+    )
+    assert found == {}

@@ -68,11 +68,13 @@ def requests(draw: st.DrawFn, most: int = 3) -> dict[str, Any]:
 def test_whatever_comes_in_there_is_an_answer_or_a_clear_refusal(payload: Any) -> None:
     try:
         items = check_rights(payload, on=TODAY)
-    except InvalidRequest as error:
-        assert error.errors
-        assert all(e["message_th"] and e["message_en"] for e in error.errors)
+    except InvalidRequest as refused:
+        problems = refused.errors
     else:
         assert items
+        return
+    assert problems
+    assert all(problem["message_th"] and problem["message_en"] for problem in problems)
 
 
 @quick

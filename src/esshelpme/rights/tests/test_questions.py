@@ -59,7 +59,10 @@ def test_what_is_not_asked_would_change_nothing() -> None:
     base = {"id": "p", "birth_date": "1980-01-01"}
     before = check_rights({"persons": [base]}, on=TODAY)
     fields = {field for field, _ in asked({"persons": [base]})}
-    in_vain = {"pregnant": [True, False], "newborn_grant_household_income_per_head": [0, 999_999]}
+    in_vain: dict[str, list[object]] = {
+        "pregnant": [True, False],
+        "newborn_grant_household_income_per_head": [0, 999_999],
+    }
     for field, values in in_vain.items():
         assert field not in fields
         for value in values:
@@ -69,7 +72,7 @@ def test_what_is_not_asked_would_change_nothing() -> None:
 
 def test_answering_every_question_in_turn_leaves_nothing_open_that_an_answer_settles() -> None:
     request: dict[str, object] = {"persons": [{"id": "p", "birth_date": "2016-01-01"}]}
-    answers = {
+    answers: dict[str, object] = {
         "events": [], "thai_national": True, "disability_card": True, "student": {"level": "PRIMARY"},
         "sex": "FEMALE", "income_per_head_month": 500, "pregnant": False, "state_pension": False,
         "yearly_income": 0,
