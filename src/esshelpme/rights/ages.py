@@ -58,8 +58,3 @@ def months_run(event: date, on: date) -> int:
     while on > last_day(event, months):
         months += 1
     return months
-
-
-def fiscal_year(on: date) -> int:
-    """Thai government fiscal year of the day, in the Buddhist era: year N runs from 1 October of N−1."""
-    return on.year + 543 + (1 if on.month >= 10 else 0)

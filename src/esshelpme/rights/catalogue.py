@@ -116,6 +116,7 @@ class Ready:
 
     programme: Programme
     version: Version | None
+    confirmed: bool  # of the version; kept here because many people are judged by one rule set
     criteria: tuple[tuple[Criterion, Node], ...]
     amounts: tuple[tuple[Amount, Node | None], ...]
 
@@ -161,7 +162,7 @@ class Catalogue:
 
         for programme, version in zip(self.programmes, versions, strict=True):
             if version is None:
-                ready.append(Ready(programme, None, (), ()))
+                ready.append(Ready(programme, None, False, (), ()))
                 continue
             where = f"{programme.code} from {version.valid_from}"
             criteria = tuple((c, node(c.rule, f"{where}, criterion {c.id}")) for c in version.criteria)
@@ -169,7 +170,7 @@ class Catalogue:
                 (a, None if a.when is None else node(a.when, f"{where}, amount {a.baht}"))
                 for a in version.amounts
             )
-            ready.append(Ready(programme, version, criteria, amounts))
+            ready.append(Ready(programme, version, version.confirmed, criteria, amounts))
         if problems:
             raise CatalogueError(problems)
         return RuleSet(tuple(ready), expressions)

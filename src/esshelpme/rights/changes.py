@@ -14,12 +14,14 @@ from .catalogue import Amount as ProgrammeAmount
 from .catalogue import Catalogue, Criterion, Programme, RuleSet, Version, default
 from .check import LIKELY, MAYBE, NO, verdicts_of
 from .request import Request
+from .words import words
 
 GAINS, LOSES = "GAINS", "LOSES"
 _RANK = {NO: 0, MAYBE: 1, LIKELY: 2}
 _PER_YEAR = {"month": 12, "year": 1, "once": 1}
 
 Amount = tuple[int, str] | None
+Line = dict[str, str]  # "th" and "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Report:
     persons: int = 0
     changes: list[Change] = field(default_factory=list)
     summary: dict[str, dict[str, int]] = field(default_factory=dict)
-    programmes: dict[str, list[str]] = field(default_factory=dict)
+    programmes: dict[str, list[Line]] = field(default_factory=dict)
 
 
 def what_changed(
@@ -121,10 +123,8 @@ def changed_programmes(
     after: date,
     catalogue_before: Catalogue | None = None,
     catalogue_after: Catalogue | None = None,
-) -> dict[str, list[str]]:
-    """Programme code → what changed in its rules between the two days (or catalogues), as short English
-    lines.
-    """
+) -> dict[str, list[Line]]:
+    """Programme code → what changed in its rules between the two days (or catalogues), in Thai and English."""
     old = {p.code: p for p in (catalogue_before or default()).programmes}
     new = {p.code: p for p in (catalogue_after or default()).programmes}
     found = {}
@@ -139,19 +139,31 @@ def _version(programme: Programme | None, on: date) -> Version | None:
     return programme.version(on) if programme else None
 
 
-def _lines(old: Version | None, new: Version | None) -> list[str]:
+def _line(key: str, criterion: Criterion) -> Line:
+    return {"th": words(key, text=criterion.text_th)[0], "en": words(key, text=criterion.text_en)[1]}
+
+
+def _lines(old: Version | None, new: Version | None) -> list[Line]:
     if old is None or new is None:
-        return [] if old is new else ["begins" if old is None else "ends"]
+        if old is new:
+            return []
+        th, en = words("change_begins" if old is None else "change_ends")
+        return [{"th": th, "en": en}]
     had = {c.id: c for c in old.criteria}
     has = {c.id: c for c in new.criteria}
-    lines = [f"criterion added: {c.text_en}" for c in new.criteria if c.id not in had]
-    lines += [f"criterion removed: {c.text_en}" for c in old.criteria if c.id not in has]
+    lines = [_line("change_added", c) for c in new.criteria if c.id not in had]
+    lines += [_line("change_removed", c) for c in old.criteria if c.id not in has]
     lines += [
-        f"criterion changed: {c.text_en}" for c in new.criteria if c.id in had and _key(c) != _key(had[c.id])
+        _line("change_criterion", c) for c in new.criteria if c.id in had and _key(c) != _key(had[c.id])
     ]
     was, now = _amounts(old), _amounts(new)
     if was != now:
-        lines.append(f"amount: {was} → {now}")
+        lines.append(
+            {
+                "th": words("change_amount", before=was[0], after=now[0])[0],
+                "en": words("change_amount", before=was[1], after=now[1])[1],
+            }
+        )
     return lines
 
 
@@ -159,11 +171,13 @@ def _key(criterion: Criterion) -> tuple[object, str]:
     return criterion.rule, criterion.text_en
 
 
-def _amounts(version: Version) -> str:
-    return ", ".join(_amount(amount) for amount in version.amounts) or "none"
+def _amounts(version: Version) -> tuple[str, str]:
+    """All amounts of a version, in Thai and in English."""
+    shown = [_amount(amount) for amount in version.amounts] or [words("change_no_amount")]
+    return ", ".join(th for th, _ in shown), ", ".join(en for _, en in shown)
 
 
-def _amount(amount: ProgrammeAmount) -> str:
-    per = "once" if amount.per == "once" else f"a {amount.per}"
+def _amount(amount: ProgrammeAmount) -> tuple[str, str]:
+    th, en = words(f"amount_{amount.per}{'_up_to' if amount.up_to else ''}", baht=f"{amount.baht:,}")
     when = f" ({amount.when})" if isinstance(amount.when, str) else ""
-    return f"{'up to ' if amount.up_to else ''}{amount.baht} {per}{when}"
+    return th + when, en + when

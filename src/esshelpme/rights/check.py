@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from .ages import full_years
 from .catalogue import Catalogue, Ready, RuleSet, default
@@ -62,17 +62,9 @@ def items_of(
 ) -> list[Item]:
     """The items for a request already read. `rules_on`: judge by the rules of another day."""
     rules = (catalogue or default()).rules(rules_on or request.on)
-    head = _head(request)
     items = []
-    for person in request.persons:
-        facts = facts_of(request, person)
-        values = rules.expressions.evaluate(facts.values, facts.unknown)
-        own = [
-            _item(r, facts, values)
-            for r in rules.programmes
-            if r.programme.scope == "PERSON" or person.id == head
-        ]
-        items += sorted(own, key=_order)
+    for facts, values, mine in _each(request, rules):
+        items += sorted((_item(ready, facts, values) for ready in mine), key=_order)
     return items
 
 
@@ -85,25 +77,32 @@ def verdicts_of(
     request: Request, *, rules: RuleSet
 ) -> Iterable[tuple[str, str, str, tuple[int, str] | None]]:
     """(programme, person, verdict, amount) without explanations: the quick way for many people."""
-    head = _head(request)
-    for person in request.persons:
-        facts = facts_of(request, person)
-        values = rules.expressions.evaluate(facts.values, facts.unknown)
-        for ready in rules.programmes:
-            programme = ready.programme
-            if programme.scope != "PERSON" and person.id != head:
-                continue
+    for facts, values, mine in _each(request, rules):
+        for ready in mine:
             verdict = _verdict(ready, facts, values)
             amount = None if verdict == NO else _amount(ready, values)
-            yield programme.code, person.id, verdict, amount and (amount[0], amount[1])
+            yield ready.programme.code, facts.person, verdict, amount and (amount[0], amount[1])
 
 
-def _head(request: Request) -> str | None:
-    """Whom a household programme's item goes to: the first living adult, else the first living person."""
+def _each(request: Request, rules: RuleSet) -> Iterable[tuple[Facts, Values, list[Ready]]]:
+    """Each person with their facts, the engine's results and the programmes that have an item for them.
+
+    A household programme's item goes to the first living adult, else the first living person. When somebody
+    died, a programme for the deceased has items for the dead only.
+    """
     dead = {e.person for e in request.events or () if e.type == "DEATH" and e.on <= request.on}
     living = [p for p in request.persons if p.id not in dead]
     adults = (p.id for p in living if full_years(p.birth_date, request.on) >= ADULT)
-    return next(adults, living[0].id if living else None)
+    head = next(adults, living[0].id if living else None)
+    for person in request.persons:
+        facts = facts_of(request, person)
+        mine = [
+            ready
+            for ready in rules.programmes
+            if (ready.programme.scope == "PERSON" or person.id == head)
+            and (ready.programme.deceased != "ONLY" or not dead or person.id in dead)
+        ]
+        yield facts, rules.expressions.evaluate(facts.values, facts.unknown), mine
 
 
 def _shut(ready: Ready, facts: Facts) -> str | None:
@@ -116,7 +115,7 @@ def _shut(ready: Ready, facts: Facts) -> str | None:
 def _verdict(ready: Ready, facts: Facts, values: Values) -> str:
     if _shut(ready, facts):
         return NO
-    maybe = ready.version is None or not ready.version.confirmed
+    maybe = not ready.confirmed
     for _, node in ready.criteria:
         state = judge(node, values)[0]
         if state is State.UNMET:
@@ -164,12 +163,12 @@ def _item(ready: Ready, facts: Facts, values: Values) -> Item:
                 "source": criterion.source.label,
             }
         )
-    if not version.confirmed:
+    if not ready.confirmed:
         th, en = words("unconfirmed")
         item["criteria"].append({"text_th": th, "text_en": en, "met": None, "source": version.source.label})
     if State.UNMET in states:
         return item
-    open_ = State.UNKNOWN in states or State.DECISION in states or not version.confirmed
+    open_ = State.UNKNOWN in states or State.DECISION in states or not ready.confirmed
     item["verdict"] = MAYBE if open_ else LIKELY
     item["missing"] = list(missing)
     if amount := _amount(ready, values):
@@ -177,8 +176,3 @@ def _item(ready: Ready, facts: Facts, values: Values) -> Item:
         if amount[2]:
             item["up_to"] = True
     return item
-
-
-def programme_of(code: str, catalogue: Catalogue | None = None) -> Any:
-    """The catalogue's programme, for screens. KeyError when unknown."""
-    return (catalogue or default())[code]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esshelpme.rights.ages import SATURDAY, anniversary, fiscal_year, full_years, last_day, months_run
+from esshelpme.rights.ages import SATURDAY, anniversary, full_years, last_day, months_run
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
@@ -64,8 +64,3 @@ def test_a_limit_is_open_on_its_last_day_and_never_ends_on_a_weekend(event: date
 def test_months_run_never_shrinks_with_time(event: date, days: int) -> None:
     on = event + timedelta(days=days)
     assert months_run(event, on) <= months_run(event, on + timedelta(days=1))
-
-
-def test_the_fiscal_year_begins_in_october_of_the_year_before() -> None:
-    assert fiscal_year(date(2026, 9, 30)) == 2569
-    assert fiscal_year(date(2026, 10, 1)) == 2570

@@ -61,7 +61,12 @@ def test_an_edit_of_the_catalogue_before_it_goes_live() -> None:
     report = what_changed([("k", pupil)], before=day, after=day, catalogue_after=lower)
     assert [(c.programme, c.effect) for c in report.changes] == [("EEF_GRANT", LOSES)]
     assert report.programmes == {
-        "EEF_GRANT": ["criterion changed: Household income of at most 3,000 baht a head and month."]
+        "EEF_GRANT": [
+            {
+                "th": "แก้หลักเกณฑ์: รายได้เฉลี่ยของครัวเรือนไม่เกิน 3,000 บาทต่อคนต่อเดือน",
+                "en": "criterion changed: Household income of at most 3,000 baht a head and month.",
+            }
+        ]
     }
 
 
@@ -75,7 +80,7 @@ def test_a_programme_taken_away_is_a_loss() -> None:
     assert [(c.programme, c.effect, c.amount_after) for c in report.changes] == [
         ("ELDERLY_ALLOWANCE", LOSES, None)
     ]
-    assert report.programmes == {"ELDERLY_ALLOWANCE": ["ends"]}
+    assert report.programmes == {"ELDERLY_ALLOWANCE": [{"th": "สิทธินี้สิ้นสุด", "en": "the programme ends"}]}
 
 
 def test_the_same_rules_change_nothing() -> None:
@@ -86,8 +91,9 @@ def test_the_same_rules_change_nothing() -> None:
 def test_what_changed_is_said_in_words() -> None:
     found = changed_programmes(before=date(2011, 9, 30), after=date(2011, 10, 1))
     (line,) = found.pop("ELDERLY_ALLOWANCE")
-    assert line == (
-        "amount: 500 a month → 1000 a month (age >= 90), 800 a month (age >= 80), "
-        "700 a month (age >= 70), 600 a month (age >= 60)"
+    assert line["en"] == (
+        "amount: 500 baht a month → 1,000 baht a month (age >= 90), 800 baht a month (age >= 80), "
+        "700 baht a month (age >= 70), 600 baht a month (age >= 60)"
     )
+    assert line["th"].startswith("จำนวนเงิน: เดือนละ 500 บาท → ")
     assert found == {}

@@ -123,8 +123,10 @@ def test_learning_more_never_contradicts_a_settled_answer(
     """NO stays NO and LIKELY stays LIKELY when an unknown is filled in; only MAYBE may move.
 
     Rules that take something for granted while it is unknown (`unknown_is`: an adult is no pupil, a person
-    is alive) may turn a NO when the opposite is told: that is what telling is for.
+    is alive; a man is not pregnant) may turn a NO when the opposite is told: that is what telling is for.
     """
+    if request["persons"][0].get("sex") == "MALE":
+        more = {**more, "pregnant": False}
     full = {**request, "household": request.get("household", {"income_per_head_month": income})}
     full["persons"] = [{**more, **request["persons"][0]}]
     full["events"] = request.get("events", [])
@@ -165,3 +167,12 @@ def test_a_household_programme_goes_to_the_first_living_adult() -> None:
     }
     items = [i for i in check_rights(request, on=TODAY) if i["programme"] == "LOW_INCOME_FAMILY"]
     assert [i["person"] for i in items] == ["mother"]
+
+
+def test_funeral_help_is_the_deceaseds_item() -> None:
+    request = {
+        "persons": [{"id": "son", "birth_date": "1985-01-01"}, {"id": "dead", "birth_date": "1950-01-01"}],
+        "events": [{"type": "DEATH", "on": "2026-10-01", "person": "dead"}],
+    }
+    items = [i for i in check_rights(request, on=TODAY) if i["programme"] == "FUNERAL_HELP"]
+    assert [(i["person"], i["missing"]) for i in items] == [("dead", ["thai_national"])]
