@@ -58,12 +58,7 @@ def resolve(incident: Incident, form: forms.Noted, *, officer: Officer, at: date
 
 
 def reopen(incident: Incident, form: forms.Reopen, *, officer: Officer, at: datetime) -> None:
-    changes.reopen(incident, note_text=form.note, at=at, by=officer.actor)
-    for need in incident.needs.all():
-        held = need.holder is not None and need.holder.status in ACTIVE
-        if not held:
-            Need.objects.filter(pk=need.pk).update(holder=None, status=NeedStatus.OPEN)
-    restart(incident, at=at)
+    take_up_again(incident, note_text=form.note, at=at, by=officer.actor)
 
 
 def cancel(incident: Incident, form: forms.Noted, *, officer: Officer, at: datetime) -> None:
@@ -362,6 +357,16 @@ def restart(incident: Incident, *, at: datetime) -> None:
     for need in incident.needs.filter(status=NeedStatus.OPEN, holder__isnull=True):
         if not engine.still_live(need):
             engine.open_need(incident, need, place, at=at)
+
+
+def take_up_again(incident: Incident, *, note_text: str, at: datetime, by: str) -> None:
+    """Reopen, and seek again whoever is not on it any more. Raises `NotAllowed` as `changes.reopen` does."""
+    changes.reopen(incident, note_text=note_text, at=at, by=by)
+    for need in incident.needs.all():
+        held = need.holder is not None and need.holder.status in ACTIVE
+        if not held:
+            Need.objects.filter(pk=need.pk).update(holder=None, status=NeedStatus.OPEN)
+    restart(incident, at=at)
 
 
 def end(incident: Incident, *, at: datetime, by: str) -> None:

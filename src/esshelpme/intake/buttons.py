@@ -10,15 +10,15 @@ from collections.abc import Callable
 from typing import Any
 
 from esshelpme.contacts.people import LANGUAGES, choose_language
-from esshelpme.dispatch import acts, alarms, engine, notices, offers
-from esshelpme.dispatch.states import AlarmLevel, AssignmentStatus
+from esshelpme.dispatch import acts, notices, offers
+from esshelpme.dispatch.states import AssignmentStatus
 from esshelpme.incidents import changes
 from esshelpme.incidents.messages import hear
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.opening import ReportIn
-from esshelpme.incidents.states import CANCELLABLE_BY_REPORTER, ENDED, OPEN, Kind
+from esshelpme.incidents.states import ENDED, OPEN, Kind
 from esshelpme.incidents.tell import tell
-from esshelpme.intake import answers
+from esshelpme.intake import answers, wishes
 from esshelpme.intake.models import Conversation
 from esshelpme.intake.opening import report
 from esshelpme.intake.reporting import open_report, place_of_candidate
@@ -26,8 +26,6 @@ from esshelpme.intake.turn import Turn, own_incident
 from esshelpme.outbox.line_messages import text
 from esshelpme.places import place_by_code
 from esshelpme.words import say
-
-STARS = {"1", "2", "3", "4", "5"}
 
 
 def press(turn: Turn) -> None:
@@ -104,7 +102,7 @@ def _info(turn: Turn) -> None:
 def _start_quietly(turn: Turn) -> None:
     """"Quietly" in the menu: turns the mode on for an open incident, else begins with the pin alone."""
     if turn.incident is not None:
-        _quiet(turn, turn.incident)
+        _wish(wishes.quiet)(turn, turn.incident)
         return
     incident, _ = open_report(
         ReportIn(contact=turn.contact, channel="LINE", kind=Kind.UNKNOWN),
@@ -121,7 +119,7 @@ def _menu_safe(turn: Turn) -> None:
     if turn.incident is None:
         answers.start(turn)
     else:
-        _safe(turn, turn.incident)
+        _wish(wishes.safe)(turn, turn.incident)
 
 
 # Of the reporter's own incident.
@@ -139,53 +137,25 @@ def _more(turn: Turn, incident: Incident) -> None:
     )
 
 
-def _quiet(turn: Turn, incident: Incident) -> None:
-    changes.set_discreet(incident, True, at=turn.at, by="reporter")
-    answers.short(turn, "quiet_on", incident)
+def _wish(step: Callable[..., wishes.Answer]) -> Callable[[Turn, Incident], None]:
+    def press_wish(turn: Turn, incident: Incident) -> None:
+        _say(turn, incident, step(incident, at=turn.at))
 
-
-def _loud(turn: Turn, incident: Incident) -> None:
-    changes.set_discreet(incident, False, at=turn.at, by="reporter")
-    answers.short(turn, "loud_on", incident)
-
-
-def _cancel(turn: Turn, incident: Incident) -> None:
-    """Nothing the phone does can stop help, but for kinds where nobody can be forced to say it."""
-    if incident.status not in OPEN:
-        answers.off_timeline(turn, "old", incident)
-    elif incident.kind in CANCELLABLE_BY_REPORTER:
-        changes.cancel(incident, at=turn.at, by="reporter")
-        acts.end(incident, at=turn.at, by="reporter")
-        tell(incident, "cancelled", at=turn.at, reply=turn.take_reply())
-    else:
-        if changes.request_cancel(incident, at=turn.at, by="reporter"):
-            alarms.raise_alarm(incident, AlarmLevel.CENTRE, "CANCEL_REQUESTED", at=turn.at)
-        answers.short(turn, "cancel_asked", incident)
-
-
-def _safe(turn: Turn, incident: Incident) -> None:
-    already = incident.said_safe_at is not None
-    changes.say_safe(incident, at=turn.at, by="reporter")
-    if not already:
-        for assignment in engine.active(incident):
-            if assignment.accepted_by and assignment.accepted_by.line_user_id:
-                notices.tell_line(
-                    assignment.accepted_by.line_user_id,
-                    "said_safe",
-                    at=turn.at,
-                    incident=incident,
-                    assignment=assignment,
-                )
-    answers.short(turn, "safe_noted", incident)
+    return press_wish
 
 
 def _rate(turn: Turn, incident: Incident) -> None:
     stars = turn.heard.button.get("v", "")
-    if stars not in STARS:
-        answers.short(turn, "stale")
-        return
-    changes.rate(incident, int(stars), at=turn.at, by="reporter")
-    answers.off_timeline(turn, "rate_thanks", incident)
+    _say(turn, incident, wishes.rate(incident, int(stars) if stars.isascii() and stars.isdigit() else 0, at=turn.at))
+
+
+def _say(turn: Turn, incident: Incident, answer: wishes.Answer) -> None:
+    if not answer.kept:
+        answers.off_timeline(turn, answer.what, incident)
+    elif answer.everyone:
+        tell(incident, answer.what, at=turn.at, reply=turn.take_reply())
+    else:
+        answers.short(turn, answer.what, incident)
 
 
 def _which_place(turn: Turn, incident: Incident) -> None:
@@ -246,10 +216,10 @@ FREE: dict[str, Callable[[Turn], None]] = {
 }
 OF_REPORTERS: dict[str, Callable[[Turn, Incident], None]] = {
     "more": _more,
-    "quiet": _quiet,
-    "loud": _loud,
-    "cancel": _cancel,
-    "safe": _safe,
+    "quiet": _wish(wishes.quiet),
+    "loud": _wish(wishes.loud),
+    "cancel": _wish(wishes.cancel),
+    "safe": _wish(wishes.safe),
     "rate": _rate,
     "place": _which_place,
 }

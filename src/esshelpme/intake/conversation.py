@@ -11,18 +11,18 @@ from esshelpme.contacts.models import Contact
 from esshelpme.contacts.people import contact_for
 from esshelpme.directory.linking import typed_code, use_code
 from esshelpme.directory.models import Member
-from esshelpme.dispatch import acts, engine, notices
+from esshelpme.dispatch import notices
 from esshelpme.incidents import changes, timeline
-from esshelpme.incidents.locating import place_at
 from esshelpme.incidents.messages import unsend
-from esshelpme.incidents.models import Incident, Message
+from esshelpme.incidents.models import Incident
 from esshelpme.incidents.states import OPEN
 from esshelpme.intake import answers, buttons
+from esshelpme.intake.adding import place_from_pin, place_from_words, tell_units
 from esshelpme.intake.heard import SPOKEN, Heard, Type
 from esshelpme.intake.meaning import Meaning, Signs, meaning
 from esshelpme.intake.models import Conversation, TakenBack
 from esshelpme.intake.opening import ask_which, confirm, keep, report
-from esshelpme.intake.reporting import Understood, learn, place_from_text, understand
+from esshelpme.intake.reporting import Understood, learn, understand
 from esshelpme.intake.turn import Turn, current_incident, task_of
 from esshelpme.outbox.send import REPLY_SECONDS, ReplyToken
 
@@ -93,7 +93,8 @@ def _join(turn: Turn, understood: Understood | None, *, answered: bool) -> None:
     if understood is not None:
         learn(incident, understood, at=turn.at, by="reporter")
     placed = _place(turn, incident, understood)
-    _tell_units(turn, incident, message, placed=placed)
+    if not placed and message.type != Type.LOCATION.value:  # a new place is told by `acts.new_place`
+        tell_units(incident, heard.text, at=turn.at)
     if placed == "FIRST":
         confirm(turn, incident)
         ask_which(turn, incident, understood)
@@ -108,29 +109,19 @@ def _join(turn: Turn, understood: Understood | None, *, answered: bool) -> None:
 def _place(turn: Turn, incident: Incident, understood: Understood | None) -> str:
     """Set the place from a pin or, while there is none, from words. FIRST, NEWER, or empty."""
     heard = turn.heard
-    first = incident.place_id is None
     if heard.type is Type.LOCATION and heard.lat is not None and heard.lng is not None:
-        # A pin that was sent earlier and arrives later does not undo a newer one.
-        if not first and incident.place_said_at and heard.said_at < incident.place_said_at:
-            return ""
-        place = place_at(heard.lat, heard.lng, source="PIN", address=heard.address)
-    elif understood is not None and (first or _better(incident, understood)):
-        found = place_from_text(understood)
-        if found is None:
-            return ""
-        place = found
-    else:
+        return place_from_pin(
+            incident,
+            heard.lat,
+            heard.lng,
+            source="PIN",
+            address=heard.address,
+            said_at=heard.said_at,
+            at=turn.at,
+        )
+    if understood is None:
         return ""
-    acts.new_place(incident, place, said_at=heard.said_at, at=turn.at, by="reporter")
-    return "FIRST" if first else "NEWER"
-
-
-def _better(incident: Incident, understood: Understood) -> bool:
-    """Whether words say more exactly where it is than what we have from words before."""
-    if incident.place_source != "TEXT" or not understood.places.candidates:
-        return False
-    best = understood.places.candidates[0].accuracy_m
-    return incident.place_accuracy_m is not None and best < incident.place_accuracy_m
+    return place_from_words(incident, understood, said_at=heard.said_at, at=turn.at)
 
 
 def _should_acknowledge(turn: Turn) -> bool:
@@ -140,20 +131,6 @@ def _should_acknowledge(turn: Turn) -> bool:
     turn.conversation.answered_at = turn.at
     turn.conversation.save(update_fields=["answered_at"])
     return True
-
-
-def _tell_units(turn: Turn, incident: Incident, message: Message, *, placed: str) -> None:
-    """What the reporter adds goes at once to who is on the way (a new pin is told by `acts.new_place`)."""
-    if placed or message.type == Type.LOCATION.value:
-        return
-    for assignment in engine.active(incident):
-        member = assignment.accepted_by
-        if member is None or not member.line_user_id:
-            continue
-        key, values = ("said", {"text": turn.heard.text}) if turn.heard.text else ("said_media", {})
-        notices.tell_line(
-            member.line_user_id, key, at=turn.at, incident=incident, assignment=assignment, **values
-        )
 
 
 def _start(turn: Turn, understood: Understood | None) -> None:
