@@ -14,7 +14,7 @@ import unicodedata
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u034f\u061c\ufe00-\ufe0f]")
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 # Tone marks, the shortening mark, the silencing mark, and yamakkan: what is left out first when typing.
-_THAI_MARKS = frozenset("่้๊๋็์๎")
+MARKS = frozenset("่้๊๋็์๎")
 # Letters that sound alike in Thai, each group mapped onto one letter (Royal Society's transcription groups).
 _THAI_SAME = {
     **dict.fromkeys("ศษส", "ส"),
@@ -55,7 +55,7 @@ def fold_thai(text: str) -> tuple[str, list[int]]:
     origin: list[int] = []
     length = len(text)
     for index, char in enumerate(text):
-        if char in _THAI_MARKS:
+        if char in MARKS:
             continue
         # A consonant silenced by ์ is not heard and often not written (สันติ์ for สันต์, เสน่ห์).
         if index + 1 < length and text[index + 1] == "์" and "ก" <= char <= "ฮ":
@@ -105,6 +105,9 @@ _LATIN_STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"d$", "t"),
         (r"b$", "p"),
         (r"r", "l"),
+        (r"d(?=[bckmnpstwŋ])", "t"),
+        (r"b(?=[ckmnpstwŋ])", "p"),
+        (r"l(?=[^aeiouy]|$)", "n"),  # written l, spoken n: Chol Buri, Ubol
         (r"y", "i"),
         (r"(.)\1+", r"\1"),
     )
