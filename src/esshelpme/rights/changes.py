@@ -124,7 +124,7 @@ def changed_programmes(
     catalogue_before: Catalogue | None = None,
     catalogue_after: Catalogue | None = None,
 ) -> dict[str, list[Line]]:
-    """Programme code → what changed in its rules between the two days (or catalogues), in Thai and English."""
+    """Programme code → what changed in its rules between two days (or catalogues), in Thai and English."""
     old = {p.code: p for p in (catalogue_before or default()).programmes}
     new = {p.code: p for p in (catalogue_after or default()).programmes}
     found = {}
@@ -153,9 +153,8 @@ def _lines(old: Version | None, new: Version | None) -> list[Line]:
     has = {c.id: c for c in new.criteria}
     lines = [_line("change_added", c) for c in new.criteria if c.id not in had]
     lines += [_line("change_removed", c) for c in old.criteria if c.id not in has]
-    lines += [
-        _line("change_criterion", c) for c in new.criteria if c.id in had and _key(c) != _key(had[c.id])
-    ]
+    altered = [c for c in new.criteria if c.id in had and _key(c) != _key(had[c.id])]
+    lines += [_line("change_criterion", c) for c in altered]
     was, now = _amounts(old), _amounts(new)
     if was != now:
         lines.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,3 +184,10 @@ def test_a_file_that_does_not_fit_the_schema_names_the_place() -> None:
 def test_one_code_in_two_files_is_told() -> None:
     with pytest.raises(CatalogueError, match=r"code TEST_GRANT is already in a\.json"):
         build({"a.json": programme(), "b.json": programme()}, {})
+
+
+def test_the_documentation_lists_every_programme() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "rights.md").read_text(encoding="utf-8")
+    assert [
+        p.code for p in catalogue.default().programmes if f"| `{p.code}` | {p.name_th} |" not in text
+    ] == []
