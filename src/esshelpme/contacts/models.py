@@ -20,8 +20,10 @@ class Contact(models.Model):
     address = models.CharField(max_length=80)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT)
     language = models.CharField(max_length=8, default="th")
-    # Null while nobody asked LINE yet; the person's own choice is never overwritten by the profile.
+    # DEFAULT, TEXT (guessed from what they wrote), PROFILE (LINE's), PERSON (chosen: never overwritten).
     language_from = models.CharField(max_length=8, default="DEFAULT")
+    # When LINE was asked for the profile; null while it was not.
+    profile_at = models.DateTimeField(null=True)
     blocked_at = models.DateTimeField(null=True)
     followed_at = models.DateTimeField(null=True)
     last_heard_at = models.DateTimeField(null=True)
@@ -30,4 +32,9 @@ class Contact(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "address"], name="contact_once_per_channel")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(channel="LINE", profile_at=None), name="contact_without_profile"
+            )
         ]

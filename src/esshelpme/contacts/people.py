@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,10 @@ from esshelpme.contacts.models import Contact
 from esshelpme.privacy.content import new_subject
 
 LANGUAGES = ("th", "en")
+# How a language was learnt, the surest last.
+SURENESS = ("DEFAULT", "TEXT", "PROFILE", "PERSON")
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_LATIN_WORDS = re.compile(r"[A-Za-z]{2,}")
 
 
 def contact_for(*, channel: str, address: str, at: datetime, language: str = "th") -> Contact:
@@ -31,11 +36,18 @@ def contact_for(*, channel: str, address: str, at: datetime, language: str = "th
 
 
 def choose_language(contact: Contact, *, language: str, chosen_by: str) -> None:
-    """Set the language. `chosen_by` is PROFILE (LINE's profile) or PERSON; a person's choice stays."""
-    if chosen_by == "PROFILE" and contact.language_from == "PERSON":
+    """Set the language. `chosen_by` is TEXT, PROFILE or PERSON; what is surer stays."""
+    if SURENESS.index(chosen_by) < SURENESS.index(contact.language_from):
         return
     contact.language, contact.language_from = _known(language), chosen_by
     contact.save(update_fields=["language", "language_from"])
+
+
+def language_of_text(text: str) -> str | None:
+    """Thai or English, when the script tells it; None for other scripts and too little text."""
+    if _THAI.search(text):
+        return "th"
+    return "en" if len(_LATIN_WORDS.findall(text)) >= 2 else None
 
 
 def _known(language: str) -> str:

@@ -8,7 +8,7 @@ from esshelpme.incidents.models import Incident
 from esshelpme.incidents.tell import location_button, mode, tell
 from esshelpme.intake.turn import Turn
 from esshelpme.outbox.line_messages import Button, Message, card, paragraph, text
-from esshelpme.places import Candidate
+from esshelpme.places.find import PlaceCandidate
 from esshelpme.words import say
 
 KINDS = ("ASSAULT", "CONFINEMENT", "SEXUAL", "DISTURBED", "GATHERING", "OTHER")
@@ -22,6 +22,8 @@ def start(turn: Turn, *, key: str = "start.text", handover: str | None = None) -
     if handover is not None:
         about = say(f"handover.{handover}", language)
         words = say("start.handover", language, number=handover, about=about)
+    if turn.contact.language_from == "DEFAULT":  # nobody knows yet which language they read
+        words = f"{words}\n\n{say('start.text', 'en')}"
     turn.answer([start_card(language, words)], "start")
 
 
@@ -69,11 +71,11 @@ def ask_place(turn: Turn, incident: Incident, *, again: bool = False) -> None:
     )
 
 
-def ask_which_place(turn: Turn, incident: Incident, candidates: Sequence[Candidate]) -> None:
+def ask_which_place(turn: Turn, incident: Incident, candidates: Sequence[PlaceCandidate]) -> None:
     """An ambiguous name: the likeliest is dispatched already; buttons correct it."""
     words = say("quiet.place_which" if incident.discreet else "ask.place_which", turn.language)
     quick = [
-        Button.of(candidate.words(turn.language), "place", i=incident.ref, c=candidate.code)
+        Button.of(place_label(candidate, turn.language), "place", i=incident.ref, c=candidate.key or candidate.code)
         for candidate in candidates[:PLACES_OFFERED]
     ]
     tell(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from esshelpme.contacts.models import Contact
-from esshelpme.contacts.people import contact_for
+from esshelpme.contacts.people import choose_language, contact_for, language_of_text
 from esshelpme.directory.linking import typed_code, use_code
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import notices
@@ -72,6 +72,8 @@ def _said(turn: Turn) -> None:
     ).exists()
     if taken_back:
         return
+    if heard.type is Type.TEXT and (written := language_of_text(heard.text)):
+        choose_language(turn.contact, language=written, chosen_by="TEXT")
     understood = understand(heard.text, turn.language) if heard.type is Type.TEXT else None
     decided = meaning(heard.type, _signs(understood), turn.situation())
     if decided is Meaning.START:

@@ -8,6 +8,7 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,27 @@ def reveal_many(content_ids: Iterable[int]) -> dict[int, str | None]:
     rows = Content.objects.filter(pk__in=set(content_ids))
     _load_keys({row.subject_id for row in rows})
     return {row.pk: reveal(row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A content as readers see it: its words, or since when they are gone."""
+
+    kind: str
+    words: str | None
+    removed_at: datetime | None
+
+
+def show_many(content_ids: Iterable[int]) -> dict[int, Shown]:
+    """Many contents at once, by id, with what became of the removed ones (two queries)."""
+    rows = list(Content.objects.filter(pk__in=set(content_ids)))
+    open_keys(row.subject_id for row in rows if row.sealed is not None)
+    return {row.pk: Shown(row.kind, reveal(row), row.removed_at) for row in rows}
+
+
+def open_keys(subject_ids: Iterable[int]) -> None:
+    """Fetch the keys of many persons by one query, before their contents are revealed one by one."""
+    _load_keys(set(subject_ids))
 
 
 def reveal_file(content: Content) -> bytes | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from esshelpme.platform.config import load
+from esshelpme.platform.config import current
 from esshelpme.platform.postgres import database_settings
 
-CONFIG = load()
+CONFIG = current()
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent.parent
 
@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.line",
     "procrastinate.contrib.django",
+    "esshelpme.pulse",
     "esshelpme.privacy",
     "esshelpme.places",
     "esshelpme.directory",

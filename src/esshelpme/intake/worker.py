@@ -1,0 +1,100 @@
+"""The worker process: a pool of threads turns waiting events into steps, one person at a time in each."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import structlog
+from django.db import DatabaseError, close_old_connections, connection
+
+from esshelpme.intake.spool import Spool
+from esshelpme.intake.store import insert_rows
+from esshelpme.intake.work import waiting_persons, work_person
+from esshelpme.platform.clock import now
+from esshelpme.pulse import beats
+
+log = structlog.get_logger(__name__)
+
+THREADS = 4
+IDLE_SECONDS = 0.04
+AWAY_SECONDS = 0.5
+
+
+class Worker:
+    """Runs until stopped. Several workers may run at once: persons are locked, not queues."""
+
+    def __init__(self, *, spool_folder: Path, threads: int = THREADS) -> None:
+        self._spool = Spool(spool_folder)
+        self._threads = threads
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+        self._room = threading.Semaphore(threads)
+        self._stop = threading.Event()
+        self._beaten: datetime | None = None
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="person") as pool:
+            while not self._stop.is_set():
+                try:
+                    self._beat()
+                    self._drain()
+                    started = self._start(pool)
+                except (DatabaseError, psycopg.Error, OSError) as error:
+                    log.warning("database_away", error=str(error).splitlines()[0] if str(error) else "")
+                    close_old_connections()
+                    self._stop.wait(AWAY_SECONDS)
+                    continue
+                if not started:
+                    self._stop.wait(IDLE_SECONDS)
+
+    def _start(self, pool: ThreadPoolExecutor) -> int:
+        started = 0
+        with self._lock:
+            busy = frozenset(self._busy)
+        for person in waiting_persons(at=now()):
+            if person in busy:
+                continue
+            while not self._room.acquire(timeout=0.5):
+                self._beat()
+            with self._lock:
+                self._busy.add(person)
+            pool.submit(self._work, person)
+            started += 1
+        return started
+
+    def _work(self, person: str) -> None:
+        try:
+            close_old_connections()
+            while not self._stop.is_set() and work_person(person, at=now()):
+                pass
+        except DatabaseError as error:
+            log.warning("step_interrupted", error=type(error).__name__)
+            with suppress(Exception):
+                connection.close()
+        except Exception:
+            log.exception("worker_failed")
+        finally:
+            with self._lock:
+                self._busy.discard(person)
+            self._room.release()
+
+    def _drain(self) -> None:
+        if self._spool.waiting():
+            connection.ensure_connection()
+            drained = self._spool.drain(lambda rows: insert_rows(connection.connection, rows))
+            log.info("spool_drained", events=drained)
+
+    def _beat(self) -> None:
+        at = now()
+        if self._beaten is None or at - self._beaten >= beats.EVERY:
+            beats.beat("worker", at=at)
+            self._beaten = at

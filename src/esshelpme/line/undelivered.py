@@ -1,0 +1,46 @@
+"""A message that LINE will not take: on the timeline, an alarm for staff, and another way where there is one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from esshelpme.dispatch.alarms import raise_alarm, raise_system_alarm
+from esshelpme.dispatch.calls import open_call_task
+from esshelpme.dispatch.models import Assignment
+from esshelpme.dispatch.states import AlarmLevel, AssignmentStatus, NeedStatus
+from esshelpme.incidents import timeline
+from esshelpme.incidents.changes import lock
+from esshelpme.incidents.models import Message
+from esshelpme.outbox.queue import Due
+
+
+def note_undelivered(row: Due, failure: str, *, at: datetime) -> None:
+    """Write down that a message did not reach its person."""
+    reason = failure.split()[0] if failure else "UNKNOWN"
+    if reason == "QUOTA":
+        raise_system_alarm("LINE_QUOTA_SPENT", detail="", at=at)
+    elif reason in ("401", "403"):
+        raise_system_alarm("LINE_REFUSES_TOKEN", detail=reason, at=at)
+    if row.incident_id is None:
+        return
+    with transaction.atomic():
+        incident = lock(row.incident_id)
+        data = {"what": row.what, "reason": reason, "message": row.message_id}
+        timeline.append(incident, "MESSAGE_UNDELIVERED", at=at, by="system", data=data)
+        if row.message_id is not None:
+            Message.objects.filter(pk=row.message_id).update(undelivered_at=at)
+        if not incident.is_open:
+            return
+        raise_alarm(incident, AlarmLevel.CENTRE, "UNDELIVERED", at=at)
+        assignment = (
+            Assignment.objects.select_related("need", "unit__agency").filter(pk=row.assignment_id).first()
+        )
+        if (
+            assignment is not None
+            and row.what == "offer"
+            and assignment.status == AssignmentStatus.OFFERED
+            and assignment.need.status == NeedStatus.OPEN
+        ):
+            open_call_task(incident, assignment.need, "UNDELIVERED", at=at, unit=assignment.unit)
