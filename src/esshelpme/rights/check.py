@@ -74,17 +74,22 @@ def _order(item: Item) -> tuple[int, int]:
 
 
 def verdicts_of(
-    request: Request, *, rules: RuleSet
+    request: Request, *, rules: RuleSet, only: str | None = None
 ) -> Iterable[tuple[str, str, str, tuple[int, str] | None]]:
-    """(programme, person, verdict, amount) without explanations: the quick way for many people."""
-    for facts, values, mine in _each(request, rules):
+    """(programme, person, verdict, amount) without explanations: the quick way for many people.
+
+    `only`: the items of this person alone.
+    """
+    for facts, values, mine in _each(request, rules, only):
         for ready in mine:
             verdict = _verdict(ready, facts, values)
             amount = None if verdict == NO else _amount(ready, values)
             yield ready.programme.code, facts.person, verdict, amount and (amount[0], amount[1])
 
 
-def _each(request: Request, rules: RuleSet) -> Iterable[tuple[Facts, Values, list[Ready]]]:
+def _each(
+    request: Request, rules: RuleSet, only: str | None = None
+) -> Iterable[tuple[Facts, Values, list[Ready]]]:
     """Each person with their facts, the engine's results and the programmes that have an item for them.
 
     A household programme's item goes to the first living adult, else the first living person. When somebody
@@ -95,6 +100,8 @@ def _each(request: Request, rules: RuleSet) -> Iterable[tuple[Facts, Values, lis
     adults = (p.id for p in living if full_years(p.birth_date, request.on) >= ADULT)
     head = next(adults, living[0].id if living else None)
     for person in request.persons:
+        if only is not None and person.id != only:
+            continue
         facts = facts_of(request, person)
         mine = [
             ready

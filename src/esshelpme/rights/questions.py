@@ -69,7 +69,7 @@ def questions_for(request: Request, *, catalogue: Catalogue | None = None) -> li
     found: list[Question] = []
     for (name, person), codes in wanted.items():
         answers = list(_answers(request, name, person, rules.expressions))
-        changed = sum(_differ(now, _verdicts(answer, rules)) for answer in answers)
+        changed = sum(_differ(now, _verdicts(answer, rules, person)) for answer in answers)
         words = _words()[name]
         found.append(
             {
@@ -95,12 +95,13 @@ def _choices(kind: str) -> list[str]:
     }.get(kind, [])
 
 
-def _verdicts(request: Request, rules: RuleSet) -> dict[tuple[str, str], str]:
-    return {(code, person): verdict for code, person, verdict, _ in verdicts_of(request, rules=rules)}
+def _verdicts(request: Request, rules: RuleSet, only: str | None = None) -> dict[tuple[str, str], str]:
+    found = verdicts_of(request, rules=rules, only=only)
+    return {(code, person): verdict for code, person, verdict, _ in found}
 
 
 def _differ(before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]) -> int:
-    return sum(verdict != after.get(key) for key, verdict in before.items())
+    return sum(verdict != before.get(key) for key, verdict in after.items())
 
 
 def _answers(request: Request, name: str, person: str | None, expressions: Expressions) -> Iterator[Request]:
