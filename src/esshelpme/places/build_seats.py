@@ -37,11 +37,13 @@ OUT = Path(__file__).parent / "data" / "seats.csv"
 BY_HAND = OUT.with_name("seats_by_hand.json")
 FIELDS = ("code", "lat", "lng", "accuracy_m", "population", "source", "geonames_id", "geonames_name")
 SIMILAR_ENOUGH = 86.0
+BANGKOK = "10"
 _TH_PREFIX = re.compile(r"^(?:กิ่งอำเภอ|อำเภอ|เขต|เทศบาลนคร|เทศบาลเมือง|เทศบาลตำบล|ตำบล|แขวง)")
 _EN_NOISE = re.compile(
     r"\b(?:amphoe|king|khet|khwaeng|tambon|changwat|district|subdistrict|municipality|town|city)\b", re.IGNORECASE
 )
 _ACCURACY = {"exact": 10_000, "similar": 12_000, "subdistrict": 12_000, "hand": 15_000, "province-seat": 40_000}
+_KHET_M = 5_000  # Bangkok's districts are small
 _SUBDISTRICT_M = 3_000
 _NAMESAKE_M = 8_000  # a subdistrict called like its district: the town found is the seat, which may lie elsewhere
 _FARTHEST_FROM_SEAT_KM = 35.0  # a subdistrict "found" farther from its district's seat is a namesake
@@ -214,7 +216,8 @@ class Matcher:
                     continue
                 town = find(_district_keys(district, self.province))
                 if town is not None:
-                    rows[district.code] = Row(district.code, town, how, _ACCURACY[how])
+                    accuracy = _KHET_M if self.province.code == BANGKOK else _ACCURACY[how]
+                    rows[district.code] = Row(district.code, town, how, accuracy)
                     self.used[town.id] = district.code
         rows |= {code: Row(code, town, "hand", _ACCURACY["hand"]) for code, town in self.by_hand.items()}
         subdistricts = [row for row in self._subdistricts() if _near(row.town, rows.get(row.code[:4]))]
@@ -223,7 +226,7 @@ class Matcher:
                 town = max(inside, key=lambda r: (r.code.endswith("01"), r.town.population)).town
                 rows[district.code] = Row(district.code, town, "subdistrict", _ACCURACY["subdistrict"])
         capital = rows[f"{self.province.code}01"].town
-        if self.province.code == "10":
+        if self.province.code == BANGKOK:
             capital = next(town for town in self.places if town.name == "Bangkok")
         for district in districts:
             rows.setdefault(district.code, Row(district.code, capital, "province-seat", _ACCURACY["province-seat"]))

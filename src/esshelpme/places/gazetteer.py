@@ -8,6 +8,7 @@ Without Django, or while the database is away, the packaged data serve.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import re
@@ -84,6 +85,9 @@ class Source(Protocol):
 
     def overlay(self) -> Overlay:
         """Return everything imported."""
+
+    def close(self) -> None:
+        """Give back what a thread of the gazetteer's own has opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,21 +362,47 @@ def use_source(source: Source | None, *, every_s: float = 1.0) -> None:
 
 
 def gazetteer() -> Gazetteer:
-    """Return the gazetteer in use; builds it on first use and after an import."""
+    """Return the gazetteer in use; builds it on first use and after an import.
+
+    Inside a running event loop the source is asked in a thread, and what it says is in use from the next call on.
+    """
     held = _holder.current
     if held is not None and time.monotonic() - _holder.asked_at < _holder.every_s:
         return held
+    in_loop = _in_event_loop()
     if held is not None and not _holder.lock.acquire(blocking=False):
         return held  # somebody else is asking just now
     if held is None:
         _holder.lock.acquire()
     try:
-        if _holder.current is None or time.monotonic() - _holder.asked_at >= _holder.every_s:
+        if in_loop:
+            _holder.current = _holder.current or build()
+            if _holder.source is not None:
+                _holder.asked_at = time.monotonic()
+                threading.Thread(target=_refresh_in_thread, name="places-refresh", daemon=True).start()
+        elif _holder.current is None or time.monotonic() - _holder.asked_at >= _holder.every_s:
             _holder.refresh()
         assert _holder.current is not None
         return _holder.current
     finally:
         _holder.lock.release()
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _refresh_in_thread() -> None:
+    source = _holder.source
+    try:
+        refresh()
+    finally:
+        if source is not None:
+            source.close()
 
 
 def refresh() -> Gazetteer:
