@@ -1,8 +1,8 @@
 """Import and export of the directory file: whole or nothing, by code, deleting nothing it does not name.
 
-An entry of the file takes its values, with the defaults of the format for what is left out; only links to LINE
-(`line_user_id`, `line_group_id`) stay when left out, since they are also made in the chat. Shifts are told apart
-by unit, member and start.
+An entry of the file takes its values, with the format's defaults for what is left out; only links to LINE
+(`line_user_id`, `line_group_id`) stay when left out, since they are also made in the chat. Shifts are told
+apart by unit, member and start.
 """
 
 from __future__ import annotations

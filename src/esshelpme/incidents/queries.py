@@ -1,6 +1,6 @@
 """Reading incidents: pages, one whole incident, its timeline with the words joined in.
 
-Everything goes through `access.visible_to`, so that nobody reads beyond their area or agency. Who reads by their
+Everything goes through `access.visible_to`, so that nobody reads beyond their area or agency. Who reads by
 agency alone gets no exact place and no words before a unit of the agency has accepted (contract section 5).
 """
 
@@ -19,6 +19,7 @@ from esshelpme.access.roles import Right, Scope
 from esshelpme.incidents.access import NoSuchIncident, visible_to
 from esshelpme.incidents.models import Incident, Message, Report, TimelineEvent
 from esshelpme.incidents.place import place_of
+from esshelpme.platform.clock import stamp
 from esshelpme.platform.ids import read_ref
 from esshelpme.privacy.content import open_keys, reveal, reveal_mapping, show_many
 from esshelpme.privacy.models import Content
@@ -50,7 +51,7 @@ class Mark:
 def page(
     officer: Officer, filters: Filters, *, after: Mark | None, limit: int
 ) -> tuple[list[Values], Mark | None]:
-    """Up to `limit` incidents after `after`, newest first, and where the next page begins (None: the last page).
+    """Up to `limit` incidents after `after`, newest first, and where the next page begins (None: no more).
 
     Three queries, whatever the limit. Raises `Refused`.
     """
@@ -119,7 +120,7 @@ class _Words:
             data["text"] = shown.words if shown is not None and self._exact else None
         gone = shown.removed_at if shown is not None else self._media_gone.get(data.get("message"))
         if gone is not None:
-            data["removed_at"] = gone
+            data["removed_at"] = stamp(gone)
         return data
 
 
