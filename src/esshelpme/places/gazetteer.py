@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import math
 import re
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
@@ -180,28 +181,45 @@ def _units() -> dict[str, Place]:
 
 
 def _refined(units: dict[str, Place], overlay: Overlay) -> dict[str, Place]:
+    """Put imported names, points and sizes over the packaged ones; facts come parents first."""
     for fact in overlay.facts:
         level = LEVEL_OF_LENGTH[len(fact.code)]
-        old = units.get(fact.code)
-        above = units.get(fact.code[:-2])
-        point = fact if fact.lat is not None and fact.lng is not None else old or above
-        if point is None or point.lat is None or point.lng is None:
+        old = units.get(fact.code) or units.get(fact.code[:-2])
+        outline = overlay.outlines.get(fact.code)
+        if fact.lat is not None and fact.lng is not None:
+            point, accuracy, source = (fact.lat, fact.lng), ACCURACY_M[level], "import"
+        elif outline is not None and (old is None or level == "subdistrict"):
+            inside = outline.representative_point()
+            point, accuracy, source = (inside.y, inside.x), ACCURACY_M[level], "import"
+        elif old is not None:
+            # A district's seat, where people are, says more than the middle of its outline.
+            point, accuracy, source = (old.lat, old.lng), old.accuracy_m, old.source
+        else:
             continue
-        accuracy = ACCURACY_M[level] if point is fact else (old or above).accuracy_m  # type: ignore[union-attr]
-        name_th = (fact.name_th or (old.name_th if old else "")).removeprefix("เขต")
-        name_en = fact.name_en or (old.name_en if old else "")
-        source = "import" if point is fact else "packaged"
-        base = old or Place(fact.code, fact.code, level, name_th, name_en, 0.0, 0.0, accuracy, source)
-        units[fact.code] = replace(
-            base,
-            name_th=name_th,
-            name_en=name_en,
-            lat=point.lat,
-            lng=point.lng,
+        if outline is not None:
+            accuracy = _reach_m(outline)
+        known = units.get(fact.code)
+        units[fact.code] = Place(
+            key=fact.code,
+            code=fact.code,
+            level=level,
+            name_th=(fact.name_th or (known.name_th if known else fact.code)).removeprefix("เขต"),
+            name_en=fact.name_en or (known.name_en if known else ""),
+            lat=point[0],
+            lng=point[1],
             accuracy_m=accuracy,
             source=source,
+            population=known.population if known else 0,
+            postcodes=known.postcodes if known else (),
         )
     return units
+
+
+def _reach_m(outline: shapely.Geometry) -> int:
+    """Return the radius in metres of a circle as large as the outline, a little widened: units are no circles."""
+    middle = math.radians(outline.centroid.y)
+    square_km = outline.area * 111.2**2 * math.cos(middle)
+    return max(500, int(1200 * math.sqrt(square_km / math.pi)))
 
 
 def _known_areas(units: Mapping[str, Place]) -> dict[str, Place]:
@@ -331,6 +349,12 @@ def build(overlay: Overlay | None = None) -> Gazetteer:
     )
 
 
+@cache
+def _packaged() -> Gazetteer:
+    """Return the gazetteer of the packaged data alone."""
+    return build()
+
+
 class _Holder:
     """The gazetteer in use, and when the source was last asked."""
 
@@ -348,7 +372,7 @@ class _Holder:
         if self.source is not None and version and (self.current is None or self.current.version != version):
             self.current = build(self.source.overlay())
         elif self.current is None or (version == 0 and self.current.version):
-            self.current = build()
+            self.current = _packaged()
 
 
 _holder = _Holder()
@@ -376,7 +400,7 @@ def gazetteer() -> Gazetteer:
         _holder.lock.acquire()
     try:
         if in_loop:
-            _holder.current = _holder.current or build()
+            _holder.current = _holder.current or _packaged()
             if _holder.source is not None:
                 _holder.asked_at = time.monotonic()
                 threading.Thread(target=_refresh_in_thread, name="places-refresh", daemon=True).start()
