@@ -13,7 +13,9 @@ from esshelpme.directory.models import Agency, Member
 class Account(AbstractUser):
     """A person who signs in to the console."""
 
-    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role], default=Role.CALL_TAKER)
+    role = models.CharField(
+        max_length=20, choices=[(r.value, r.value) for r in Role], default=Role.CALL_TAKER
+    )
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True)
     # TIS-1099 codes of 2, 4 or 6 digits; empty means the whole country.
     areas = ArrayField(models.CharField(max_length=6), default=list, blank=True)

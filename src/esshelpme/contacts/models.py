@@ -35,6 +35,8 @@ class Contact(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["id"], condition=models.Q(channel="LINE", profile_at=None), name="contact_without_profile"
+                fields=["id"],
+                condition=models.Q(channel="LINE", profile_at=None),
+                name="contact_without_profile",
             )
         ]

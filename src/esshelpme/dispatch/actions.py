@@ -68,9 +68,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def perform(
-    officer: Officer, ref: str, action: str, fields: Mapping[str, Any], *, at: datetime
-) -> Incident:
+def perform(officer: Officer, ref: str, action: str, fields: Mapping[str, Any], *, at: datetime) -> Incident:
     """Do one action.
 
     Raises `UnknownAction`, `pydantic.ValidationError` or `acts.BadField` (422), `Refused` (403), `NoSuchIncident`
@@ -91,9 +89,7 @@ def perform(
 def allowed(officer: Officer, incident: Incident) -> list[str]:
     """Actions that this officer may take in the incident's state, in the table's order."""
     status = Status(incident.status)
-    names = [
-        name for name, entry in ACTIONS.items() if officer.may(entry.right) and status in entry.states
-    ]
+    names = [name for name, entry in ACTIONS.items() if officer.may(entry.right) and status in entry.states]
     if incident.cancel_requested_at is None:
         names = [name for name in names if name not in ("confirm_cancel", "refuse_cancel")]
     return names

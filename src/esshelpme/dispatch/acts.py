@@ -88,9 +88,7 @@ def assign(incident: Incident, form: forms.OfUnit, *, officer: Officer, at: date
         changes.change_status(incident, Status.DISPATCHING, at=at, by=officer.actor)
     need = need_for(incident, unit, at=at)
     place = place_of(incident)
-    engine.offer_unit(
-        incident, need, unit, distance=_distance(place, unit), at=at, by=officer.actor
-    )
+    engine.offer_unit(incident, need, unit, distance=_distance(place, unit), at=at, by=officer.actor)
 
 
 def withdraw(incident: Incident, form: forms.OfUnit, *, officer: Officer, at: datetime) -> None:
@@ -257,9 +255,7 @@ def acknowledge(incident: Incident, form: forms.Acknowledge, *, officer: Officer
 def call(incident: Incident, form: forms.Call, *, officer: Officer, at: datetime) -> None:
     """By one key: put a call on the board for the leading need, or the one named."""
     needs = incident.needs.filter(status=NeedStatus.OPEN)
-    need = (
-        needs.filter(agency_type=form.need).first() if form.need else needs.order_by("-lead", "pk").first()
-    )
+    need = needs.filter(agency_type=form.need).first() if form.need else needs.order_by("-lead", "pk").first()
     calls.open_call_task(incident, need, "BY_HAND", at=at)
 
 
@@ -306,15 +302,11 @@ def call_done(incident: Incident, form: forms.CallDone, *, officer: Officer, at:
 # What follows a change, also used by the conversation.
 
 
-def new_place(
-    incident: Incident, place: Place, *, said_at: datetime, at: datetime, by: str
-) -> None:
+def new_place(incident: Incident, place: Place, *, said_at: datetime, at: datetime, by: str) -> None:
     """Set or correct the place, begin or go on from there, and tell who is on the way."""
     before = place_of(incident)
     assert incident.contact is not None
-    changes.set_place(
-        incident, place, subject_id=incident.contact.subject_id, said_at=said_at, at=at, by=by
-    )
+    changes.set_place(incident, place, subject_id=incident.contact.subject_id, said_at=said_at, at=at, by=by)
     if before is None or incident.status == Status.NEW:
         engine.start(incident, at=at)
         return

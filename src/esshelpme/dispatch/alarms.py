@@ -53,9 +53,7 @@ def settle(incident: Incident, *, at: datetime, by: str) -> None:
     for seq in Alarm.objects.filter(incident=incident, acknowledged_at__isnull=True).values_list(
         "seq", flat=True
     ):
-        timeline.append(
-            incident, "ALARM_ACKNOWLEDGED", at=at, by=by, data={"seq": seq, "because": "ENDED"}
-        )
+        timeline.append(incident, "ALARM_ACKNOWLEDGED", at=at, by=by, data={"seq": seq, "because": "ENDED"})
     Alarm.objects.filter(incident=incident, acknowledged_at__isnull=True).update(
         acknowledged_at=at, acknowledged_by=by
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from esshelpme.directory.models import Unit
 from esshelpme.dispatch.models import CallTask, Need
 from esshelpme.dispatch.protocols import ABROAD_NUMBERS, ANY_NUMBER, NUMBERS, Number
-from esshelpme.directory.models import Unit
 from esshelpme.incidents import timeline
 from esshelpme.incidents.models import Incident
 
@@ -14,7 +14,13 @@ OUTCOMES = ("ACCEPTED", "REFUSED", "NO_ANSWER")
 
 
 def open_call_task(
-    incident: Incident, need: Need | None, reason: str, *, at: datetime, unit: Unit | None = None, step: int = 0
+    incident: Incident,
+    need: Need | None,
+    reason: str,
+    *,
+    at: datetime,
+    unit: Unit | None = None,
+    step: int = 0,
 ) -> CallTask:
     """Put a call on the board: the unit's duty phone first, then the national and provincial numbers.
 

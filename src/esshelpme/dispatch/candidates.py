@@ -9,9 +9,10 @@ from typing import Any
 from django.db import connection
 
 from esshelpme.dispatch.choose import Candidate
+from esshelpme.incidents.locating import island_at
 from esshelpme.incidents.place import Place, distance_km
 from esshelpme.incidents.states import Kind
-from esshelpme.places import island_at
+from esshelpme.places.gazetteer import gazetteer
 
 # More than a ring needs, so that units offered before and passed over leave enough.
 AT_MOST = 24
@@ -23,17 +24,17 @@ _ON_DUTY = """u.on_duty AND (
                WHERE s.unit_id = u.id AND s.starts_at <= %(at)s AND s.ends_at > %(at)s))"""
 _ABLE = f"u.agency_type = %(type)s AND (%(any_kind)s OR u.kinds @> ARRAY[%(kind)s]::varchar[]) AND {_ON_DUTY}"
 _FIELDS = "u.id, u.code, u.lat, u.lng, u.radius_km, u.areas, u.reach, u.contact, u.duty_phone, a.duty_phone"
-_NEAREST = "ll_to_earth(u.lat, u.lng) <-> ll_to_earth(%(lat)s, %(lng)s)"
+_NEAREST = "on_earth(u.lat, u.lng) <-> on_earth(%(lat)s, %(lng)s)"
 
 _BY_AREA = f"""
 SELECT {_FIELDS} FROM directory_unit u JOIN directory_agency a ON a.id = u.agency_id
 WHERE u.areas && %(areas)s::varchar[] AND {_ABLE} AND NOT u.id = ANY(%(skip)s)
 ORDER BY {_NEAREST} LIMIT {AT_MOST}"""
-# earth_distance counts on a slightly larger sphere than ours: the margin keeps the border cases for the exact check.
+# The straight line through the Earth is shorter than the way around it: what it lets in, the exact check decides.
 _BY_RADIUS = f"""
 SELECT {_FIELDS} FROM directory_unit u JOIN directory_agency a ON a.id = u.agency_id
 WHERE {_ABLE} AND NOT u.id = ANY(%(skip)s)
-  AND earth_distance(ll_to_earth(u.lat, u.lng), ll_to_earth(%(lat)s, %(lng)s)) <= u.radius_km * 1002
+  AND on_earth(u.lat, u.lng) <-> on_earth(%(lat)s, %(lng)s) <= u.radius_km
 ORDER BY {_NEAREST} LIMIT {AT_MOST}"""
 _ANYWHERE = f"""
 SELECT {_FIELDS} FROM directory_unit u JOIN directory_agency a ON a.id = u.agency_id
@@ -52,19 +53,20 @@ def able_units(
 
     Only when there is none of either: the nearest of the type anywhere.
     """
+    areas = answering_areas(place)
     values: dict[str, Any] = {
         "type": agency_type,
         "kind": kind,
         "any_kind": kind == Kind.UNKNOWN,
         "lat": place.lat,
         "lng": place.lng,
-        "areas": place.areas,
+        "areas": areas,
         "at": at,
         "skip": list(skip),
     }
     rows: dict[int, tuple[Any, ...]] = {}
     with connection.cursor() as cursor:
-        for query in (_BY_AREA, _BY_RADIUS) if place.areas else (_BY_RADIUS,):
+        for query in (_BY_AREA, _BY_RADIUS) if areas else (_BY_RADIUS,):
             cursor.execute(query, values)
             rows |= {row[0]: row for row in cursor.fetchall()}
         if not rows:
@@ -72,18 +74,28 @@ def able_units(
             rows = {row[0]: row for row in cursor.fetchall()}
         cursor.execute(_WITH_LINE, [list(rows)])
         with_line = {row[0] for row in cursor.fetchall()}
-    return [_candidate(row, place, with_line) for row in rows.values()]
+    return [_candidate(row, place, areas, with_line) for row in rows.values()]
 
 
-def _candidate(row: tuple[Any, ...], place: Place, with_line: set[int]) -> Candidate:
-    pk, code, lat, lng, radius_km, areas, reach, contact, phone, agency_phone = row
+def answering_areas(place: Place) -> list[str]:
+    """Codes whose units answer for the place. While its subdistrict is unknown, those of every subdistrict of its
+    district do: better asked in vain than not asked."""
+    codes = place.areas
+    if place.district and not place.subdistrict:
+        codes = [*codes, *gazetteer().children.get(place.district, ())]
+    return codes
+
+
+def _candidate(row: tuple[Any, ...], place: Place, areas: list[str], with_line: set[int]) -> Candidate:
+    pk, code, lat, lng, radius_km, own_areas, reach, contact, phone, agency_phone = row
+    unit_areas = set(own_areas)
     km = distance_km(place.lat, place.lng, lat, lng)
     can_line = contact == "LINE" and pk in with_line
     return Candidate(
         unit_id=pk,
         code=code,
         distance_km=km,
-        answers_for_area=bool(set(areas) & set(place.areas)),
+        answers_for_area=not unit_areas.isdisjoint(areas),
         within_radius=km <= radius_km,
         same_island=not place.island or island_at(lat, lng) == place.island,
         reach=reach,

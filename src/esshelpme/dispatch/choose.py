@@ -64,9 +64,7 @@ def choose(
     ring = tuple(Chosen(c, _reasons(c, across_water)) for c in pool[:size])
     refused.extend((c.code, "OTHERS_FIRST") for c in pool[size:])
     if near:
-        refused.extend(
-            (c.code, "OUT_OF_RADIUS") for c in left if not (c.answers_for_area or c.within_radius)
-        )
+        refused.extend((c.code, "OUT_OF_RADIUS") for c in left if not (c.answers_for_area or c.within_radius))
     return Choice(ring, tuple(refused))
 
 

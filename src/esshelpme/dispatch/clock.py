@@ -69,7 +69,9 @@ def _run(pk: int, incident_id: int, *, at: datetime) -> None:
             _expire_offers(incident, deadline.need, at=at)
         elif deadline.kind == DeadlineKind.CALL_TASK and deadline.need is not None:
             if deadline.need.holder_id is None and deadline.need.status == NeedStatus.OPEN:
-                open_call_task(incident, deadline.need, "NOT_ACCEPTED", at=at, unit=_nearest_with_phone(deadline.need))
+                open_call_task(
+                    incident, deadline.need, "NOT_ACCEPTED", at=at, unit=_nearest_with_phone(deadline.need)
+                )
         elif deadline.kind == DeadlineKind.TELL_WAITING:
             _tell_waiting(incident, at=at)
         elif deadline.kind == DeadlineKind.NO_PLACE and incident.place_id is None:
@@ -95,9 +97,7 @@ def _expire_offers(incident: Incident, need: Need, *, at: datetime) -> None:
     waiting = need.assignments.filter(status=AssignmentStatus.OFFERED, deadline_at__isnull=False)
     latest = waiting.order_by("-deadline_at").first()
     if latest is not None and latest.deadline_at is not None:
-        engine.set_deadline(
-            incident, DeadlineKind.OFFERS_EXPIRE, due_at=latest.deadline_at, need=need
-        )
+        engine.set_deadline(incident, DeadlineKind.OFFERS_EXPIRE, due_at=latest.deadline_at, need=need)
         return
     next_if_silent(incident, need, at=at)
 

@@ -96,9 +96,7 @@ def offer_ring(incident: Incident, need: Need, place: Place, *, at: datetime) ->
     if need.holder_id is not None or need.status != NeedStatus.OPEN or place.flag == "ABROAD":
         return False
     before = frozenset(need.assignments.values_list("unit_id", flat=True))
-    candidates = able_units(
-        agency_type=need.agency_type, kind=incident.kind, place=place, at=at, skip=before
-    )
+    candidates = able_units(agency_type=need.agency_type, kind=incident.kind, place=place, at=at, skip=before)
     choice = choose(candidates, size=OFFERS_AT_ONCE, already=before, across_water=bool(place.island))
     if not choice.ring:
         raise_alarm(incident, AlarmLevel.CENTRE, f"NOBODY_{need.agency_type}", at=at)
@@ -232,9 +230,7 @@ def _write_offers(
             )
         )
         recipients += [
-            OfferRecipient(
-                assignment=assignment, member=member, line_user_id=str(member.line_user_id)
-            )
+            OfferRecipient(assignment=assignment, member=member, line_user_id=str(member.line_user_id))
             for member in members
         ]
         drafts += offer_drafts(assignment, incident, members, at=at)
@@ -271,4 +267,3 @@ def active(incident: Incident) -> list[Assignment]:
         .select_related("unit", "accepted_by", "need")
         .order_by("accepted_at")
     )
-

@@ -29,9 +29,7 @@ class Need(models.Model):
     number = models.PositiveSmallIntegerField(default=1)
     lead = models.BooleanField(default=False)
     status = models.CharField(max_length=12, default=NeedStatus.OPEN)
-    holder = models.OneToOneField(
-        "Assignment", on_delete=models.PROTECT, null=True, related_name="held_need"
-    )
+    holder = models.OneToOneField("Assignment", on_delete=models.PROTECT, null=True, related_name="held_need")
     ring = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField()
 
@@ -40,9 +38,7 @@ class Need(models.Model):
             models.UniqueConstraint(
                 fields=["incident", "agency_type", "number"], name="need_once_per_incident"
             ),
-            models.UniqueConstraint(
-                fields=["incident"], condition=Q(lead=True), name="one_leading_need"
-            ),
+            models.UniqueConstraint(fields=["incident"], condition=Q(lead=True), name="one_leading_need"),
         ]
 
 
@@ -97,9 +93,7 @@ class OfferRecipient(models.Model):
     declined_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["assignment", "member"], name="member_once_per_offer")
-        ]
+        constraints = [models.UniqueConstraint(fields=["assignment", "member"], name="member_once_per_offer")]
 
 
 class CallTask(models.Model):
@@ -176,7 +170,5 @@ class Deadline(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(done_at__isnull=True), name="deadline_due"),
-            models.Index(
-                fields=["incident"], condition=Q(done_at__isnull=True), name="deadline_by_incident"
-            ),
+            models.Index(fields=["incident"], condition=Q(done_at__isnull=True), name="deadline_by_incident"),
         ]

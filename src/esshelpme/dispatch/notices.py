@@ -16,8 +16,8 @@ from esshelpme.dispatch.models import Assignment
 from esshelpme.incidents.models import Incident, Message, Report
 from esshelpme.incidents.place import Place, place_of
 from esshelpme.incidents.words import dangers, where
-from esshelpme.outbox.line_messages import ALARM, Button, Link, Message as LineMessage
-from esshelpme.outbox.line_messages import banner, card, paragraph, text
+from esshelpme.outbox.line_messages import ALARM, Button, Link, banner, card, paragraph, text
+from esshelpme.outbox.line_messages import Message as LineMessage
 from esshelpme.outbox.models import OutboundMessage
 from esshelpme.outbox.send import ReplyToken, draft, put
 from esshelpme.platform.ids import show_ref
@@ -154,9 +154,7 @@ def _offer_card(assignment: Assignment, incident: Incident, language: str, *, at
     )
 
 
-def _task_card(
-    assignment: Assignment, incident: Incident, place: Place | None, language: str
-) -> LineMessage:
+def _task_card(assignment: Assignment, incident: Incident, place: Place | None, language: str) -> LineMessage:
     body = [paragraph(say(f"kind.{incident.kind}", language), size="lg", bold=True)]
     if incident.dangers:
         body.append(paragraph(dangers(incident, language), color=ALARM, bold=True))

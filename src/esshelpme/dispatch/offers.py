@@ -45,9 +45,7 @@ class Answer:
     won: bool = False
 
 
-def accept_by_line(
-    *, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None
-) -> Answer:
+def accept_by_line(*, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None) -> Answer:
     """A member taps "accept". Honoured after a decline or the deadline while the need is free."""
     with transaction.atomic():
         found = _found(code, line_user_id)
@@ -69,7 +67,9 @@ def accept_by_line(
             return _told(line_user_id, "late_over", incident, at=at, reply=reply)
         if assignment.status not in LATE_ACCEPTABLE or not _win(assignment, incident):
             return _told(line_user_id, "late_taken", incident, at=at, reply=reply)
-        _accepted(assignment, incident, member=recipient.member, via="LINE", at=at, by=_actor(recipient.member))
+        _accepted(
+            assignment, incident, member=recipient.member, via="LINE", at=at, by=_actor(recipient.member)
+        )
         tell_task(assignment, incident, at=at, reply=reply)
         return Answer("", won=True)
 
@@ -86,9 +86,7 @@ def accept_for(
     _accepted(assignment, incident, member=None, via=via, at=at, by=by)
 
 
-def decline_by_line(
-    *, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None
-) -> Answer:
+def decline_by_line(*, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None) -> Answer:
     """A member taps "cannot go". The unit has declined when all its members have."""
     with transaction.atomic():
         found = _found(code, line_user_id)
@@ -179,9 +177,7 @@ def resolve(incident: Incident, *, at: datetime, by: str) -> None:
     tell(incident, "resolved", at=at)
 
 
-def backup_by_line(
-    *, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None
-) -> Answer:
+def backup_by_line(*, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None) -> Answer:
     """Who accepted asks for another unit of the same type."""
     with transaction.atomic():
         found = _found(code, line_user_id)
@@ -282,9 +278,9 @@ def next_if_silent(incident: Incident, need: Need, *, at: datetime) -> None:
 def _win(assignment: Assignment, incident: Incident) -> bool:
     """The one conditional UPDATE that decides who takes the need."""
     return bool(
-        Need.objects.filter(
-            pk=assignment.need_id, holder__isnull=True, status=NeedStatus.OPEN
-        ).update(holder=assignment, status=NeedStatus.ACCEPTED)
+        Need.objects.filter(pk=assignment.need_id, holder__isnull=True, status=NeedStatus.OPEN).update(
+            holder=assignment, status=NeedStatus.ACCEPTED
+        )
     )
 
 
@@ -295,9 +291,7 @@ def _accepted(
     need.refresh_from_db()
     assignment.status, assignment.accepted_at, assignment.accepted_by = AssignmentStatus.ACCEPTED, at, member
     assignment.via, assignment.ended_at = via, None
-    assignment.save(
-        update_fields=["status", "accepted_at", "accepted_by", "via", "external_ref", "ended_at"]
-    )
+    assignment.save(update_fields=["status", "accepted_at", "accepted_by", "via", "external_ref", "ended_at"])
     late = assignment.deadline_at is not None and at > assignment.deadline_at
     timeline.append(
         incident,
@@ -312,9 +306,12 @@ def _accepted(
             **({"external_ref": assignment.external_ref} if assignment.external_ref else {}),
         },
     )
-    first = incident.accepted_at is None and not Assignment.objects.filter(
-        incident=incident, accepted_at__isnull=False
-    ).exclude(pk=assignment.pk).exists()
+    first = (
+        incident.accepted_at is None
+        and not Assignment.objects.filter(incident=incident, accepted_at__isnull=False)
+        .exclude(pk=assignment.pk)
+        .exists()
+    )
     for other in need.assignments.filter(status=AssignmentStatus.OFFERED).select_related("unit", "need"):
         _end(other, AssignmentStatus.WITHDRAWN, at=at)
         timeline.append(
@@ -402,4 +399,3 @@ def _status_words(status: AssignmentStatus, line_user_id: str) -> str:
 
 def _actor(member: Member) -> str:
     return f"member:{member.code}"
-

@@ -271,9 +271,7 @@ def see_messages(incident: Incident, *, at: datetime, by: str) -> int:
     ).update(seen_at=at)
 
 
-def _words(
-    incident: Incident, text: str, *, at: datetime, subject_id: int | None = None
-) -> dict[str, Any]:
+def _words(incident: Incident, text: str, *, at: datetime, subject_id: int | None = None) -> dict[str, Any]:
     """Words of a note as content under the reporter's key; empty for no words."""
     if not text:
         return {}

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from esshelpme.incidents.place import Place
-from esshelpme.places import cell, locate
+from esshelpme.places.locate import cell, locate
 
 CELL_RESOLUTION = 7
-BORDER_KM = 3.0
 
 
 def place_at(
-    lat: float, lng: float, *, source: str, accuracy_m: float | None = None, address: str = "", ambiguous: bool = False
+    lat: float,
+    lng: float,
+    *,
+    source: str,
+    accuracy_m: float | None = None,
+    address: str = "",
+    ambiguous: bool = False,
 ) -> Place:
-    """The place at a point. Raises `ValueError` for impossible coordinates."""
-    found = locate(lat, lng)
-    flag = {"ABROAD": "ABROAD", "SEA": "SEA"}.get(found.where, "")
-    if found.near_border_km is not None and found.near_border_km < BORDER_KM and flag in ("", "ABROAD"):
-        flag = "BORDER"  # outlines are coarse: dispatched by the same rules, and flagged
-    inside = flag != "ABROAD"
+    """The place at a point. Raises `ValueError` for impossible coordinates, saying the remedy."""
+    found = locate(lat, lng, accuracy_m)
+    flag = {"ABROAD": "ABROAD", "SEA": "SEA", "THAILAND": ""}[found.where]
+    if found.at_border and flag != "SEA":
+        flag = "BORDER"  # outlines are coarse: dispatched by the same rules without waiting, and flagged
     return Place(
         lat=lat,
         lng=lng,
         source=source,
         accuracy_m=accuracy_m,
         address=address,
-        province=(found.province or "") if inside else "",
-        district=(found.district or "") if inside else "",
-        subdistrict=(found.subdistrict or "") if inside else "",
+        province=found.area.province or "",
+        district=found.area.district or "",
+        subdistrict=found.area.subdistrict or "",
         flag=flag,
         country=found.country or "",
-        island=found.island or "",
+        island=found.island.key if found.island else "",
         ambiguous=ambiguous,
         cell=cell(lat, lng, CELL_RESOLUTION),
     )
+
+
+def island_at(lat: float, lng: float) -> str:
+    """The island, reached only by boat, on which a point lies; empty on the mainland."""
+    island = locate(lat, lng).island
+    return island.key if island else ""

@@ -26,9 +26,7 @@ def hear(
     extra: Mapping[str, Any] | None = None,
 ) -> Message:
     """Keep one thing a person said; with an incident it also goes onto the timeline. `text` None: a picture, a voice."""
-    content = (
-        keep(subject_id=contact.subject_id, kind=Content.Kind.TEXT, value=text, at=at) if text else None
-    )
+    content = keep(subject_id=contact.subject_id, kind=Content.Kind.TEXT, value=text, at=at) if text else None
     message = Message.objects.create(
         incident=incident,
         contact=contact,

@@ -70,7 +70,9 @@ class Incident(models.Model):
             # A reporter has one open incident at a time; a second one is linked ("somebody else is in danger").
             models.UniqueConstraint(
                 fields=["contact"],
-                condition=Q(status__in=[s.value for s in OPEN], linked_to__isnull=True, contact__isnull=False),
+                condition=Q(
+                    status__in=[s.value for s in OPEN], linked_to__isnull=True, contact__isnull=False
+                ),
                 name="one_open_incident_per_reporter",
             ),
             models.CheckConstraint(
@@ -86,9 +88,7 @@ class Incident(models.Model):
                 condition=Q(status__in=[*(s.value for s in OPEN), Status.RESOLVED.value]),
                 name="incident_board",
             ),
-            models.Index(
-                fields=["cell", "created_at"], condition=~Q(cell=""), name="incident_cell_time"
-            ),
+            models.Index(fields=["cell", "created_at"], condition=~Q(cell=""), name="incident_cell_time"),
             models.Index(fields=["contact", "-created_at"], name="incident_by_contact"),
             models.Index(fields=["province", "-created_at"], name="incident_by_province"),
             models.Index(fields=["status", "-created_at", "-id"], name="incident_by_status"),

@@ -55,7 +55,9 @@ def open_incident(
     """
     found = [d for d in Danger if d in set(dangers)]
     quiet = (
-        (report.channel in ("LINE", "WEB") and report.kind in DISCREET_KINDS) if discreet is None else discreet
+        (report.channel in ("LINE", "WEB") and report.kind in DISCREET_KINDS)
+        if discreet is None
+        else discreet
     )
     urgency = priority(report.kind, found, discreet=quiet)
     incident = _create(

@@ -32,9 +32,7 @@ def place_from_pin(
     return _set(incident, place, said_at=said_at, at=at)
 
 
-def place_from_words(
-    incident: Incident, understood: Understood, *, said_at: datetime, at: datetime
-) -> str:
+def place_from_words(incident: Incident, understood: Understood, *, said_at: datetime, at: datetime) -> str:
     """Set the place from words while there is none, or when they are more exact than the words before.
 
     FIRST, NEWER, or empty when the words name no better place.

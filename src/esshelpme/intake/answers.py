@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.tell import location_button, mode, tell
+from esshelpme.incidents.words import unit_words
 from esshelpme.intake.turn import Turn
 from esshelpme.outbox.line_messages import Button, Message, card, paragraph, text
 from esshelpme.places.find import PlaceCandidate
@@ -75,7 +76,9 @@ def ask_which_place(turn: Turn, incident: Incident, candidates: Sequence[PlaceCa
     """An ambiguous name: the likeliest is dispatched already; buttons correct it."""
     words = say("quiet.place_which" if incident.discreet else "ask.place_which", turn.language)
     quick = [
-        Button.of(place_label(candidate, turn.language), "place", i=incident.ref, c=candidate.key or candidate.code)
+        Button.of(
+            _place_label(candidate, turn.language), "place", i=incident.ref, c=candidate.key or candidate.code
+        )
         for candidate in candidates[:PLACES_OFFERED]
     ]
     tell(
@@ -129,3 +132,10 @@ def ask_language(turn: Turn) -> None:
 
 def information(turn: Turn) -> None:
     turn.answer([text(say("info.text", turn.language))], "info")
+
+
+def _place_label(candidate: PlaceCandidate, language: str) -> str:
+    """Short enough for a quick reply, with the province that tells namesakes apart."""
+    own = unit_words(candidate.code, language) or candidate.name
+    province = unit_words(candidate.code[:2], language) if len(candidate.code) > 2 else ""
+    return f"{own} {province}".strip()

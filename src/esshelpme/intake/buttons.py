@@ -24,7 +24,7 @@ from esshelpme.intake.opening import report
 from esshelpme.intake.reporting import open_report, place_of_candidate
 from esshelpme.intake.turn import Turn, own_incident
 from esshelpme.outbox.line_messages import text
-from esshelpme.places import place_by_code
+from esshelpme.places.gazetteer import gazetteer
 from esshelpme.words import say
 
 
@@ -100,7 +100,7 @@ def _info(turn: Turn) -> None:
 
 
 def _start_quietly(turn: Turn) -> None:
-    """"Quietly" in the menu: turns the mode on for an open incident, else begins with the pin alone."""
+    """ "Quietly" in the menu: turns the mode on for an open incident, else begins with the pin alone."""
     if turn.incident is not None:
         _wish(wishes.quiet)(turn, turn.incident)
         return
@@ -115,7 +115,7 @@ def _start_quietly(turn: Turn) -> None:
 
 
 def _menu_safe(turn: Turn) -> None:
-    """"I am safe" in the menu, which knows no incident."""
+    """ "I am safe" in the menu, which knows no incident."""
     if turn.incident is None:
         answers.start(turn)
     else:
@@ -146,7 +146,11 @@ def _wish(step: Callable[..., wishes.Answer]) -> Callable[[Turn, Incident], None
 
 def _rate(turn: Turn, incident: Incident) -> None:
     stars = turn.heard.button.get("v", "")
-    _say(turn, incident, wishes.rate(incident, int(stars) if stars.isascii() and stars.isdigit() else 0, at=turn.at))
+    _say(
+        turn,
+        incident,
+        wishes.rate(incident, int(stars) if stars.isascii() and stars.isdigit() else 0, at=turn.at),
+    )
 
 
 def _say(turn: Turn, incident: Incident, answer: wishes.Answer) -> None:
@@ -160,13 +164,11 @@ def _say(turn: Turn, incident: Incident, answer: wishes.Answer) -> None:
 
 def _which_place(turn: Turn, incident: Incident) -> None:
     """The answer to "which place do you mean?"."""
-    place = place_by_code(turn.heard.button.get("c", ""))
+    place = gazetteer().places.get(turn.heard.button.get("c", ""))
     if place is None or incident.status not in OPEN:
         answers.off_timeline(turn, "stale", incident)
         return
-    acts.new_place(
-        incident, place_of_candidate(place), said_at=turn.heard.said_at, at=turn.at, by="reporter"
-    )
+    acts.new_place(incident, place_of_candidate(place), said_at=turn.heard.said_at, at=turn.at, by="reporter")
     answers.short(turn, "place_changed", incident)
 
 

@@ -67,9 +67,7 @@ def _said(turn: Turn) -> None:
     if heard.type is Type.TEXT and (code := typed_code(heard.text)):
         _link(turn, code)
         return
-    taken_back = TakenBack.objects.filter(
-        contact=turn.contact, channel_message_id=heard.message_id
-    ).exists()
+    taken_back = TakenBack.objects.filter(contact=turn.contact, channel_message_id=heard.message_id).exists()
     if taken_back:
         return
     if heard.type is Type.TEXT and (written := language_of_text(heard.text)):
@@ -198,9 +196,7 @@ def _unfollowed(turn: Turn) -> None:
         "pk", flat=True
     ):
         incident = changes.lock(incident_id)
-        timeline.append(
-            incident, "REPORTER_BLOCKED", at=turn.at, by="reporter", data={"confirmed": False}
-        )
+        timeline.append(incident, "REPORTER_BLOCKED", at=turn.at, by="reporter", data={"confirmed": False})
 
 
 def _took_back(turn: Turn) -> None:

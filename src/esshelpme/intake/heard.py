@@ -137,7 +137,9 @@ def _words(type: Type, message: Mapping[str, Any]) -> str:
         if isinstance(keywords, list):
             words += [_text(word) for word in keywords[:5]]
         names = ", ".join(filter(None, words))
-        return f"[sticker {_text(message.get('packageId'))}/{_text(message.get('stickerId'))}] {names}".strip()
+        return (
+            f"[sticker {_text(message.get('packageId'))}/{_text(message.get('stickerId'))}] {names}".strip()
+        )
     if type is Type.FILE:
         return _text(message.get("fileName"))
     if type in MEDIA:

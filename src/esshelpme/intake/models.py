@@ -44,9 +44,7 @@ class InboundEvent(models.Model):
             models.Index(fields=["id"], condition=Q(state=0), name="inbound_waiting"),
             models.Index(fields=["person", "said_at", "id"], condition=Q(state=0), name="inbound_in_order"),
             models.Index(fields=["received_at"], condition=Q(state__in=[2, 3]), name="inbound_set_aside"),
-            models.Index(
-                fields=["message_id"], condition=~Q(message_id=""), name="inbound_by_message"
-            ),
+            models.Index(fields=["message_id"], condition=~Q(message_id=""), name="inbound_by_message"),
         ]
 
 

@@ -81,7 +81,5 @@ def keep(turn: Turn, incident: Incident | None, *, by: str = "reporter") -> Mess
         channel_message_id=heard.message_id,
     )
     if heard.type in MEDIA and heard.fetchable and heard.message_id:
-        MediaToFetch.objects.create(
-            message=message, channel_message_id=heard.message_id, next_try_at=turn.at
-        )
+        MediaToFetch.objects.create(message=message, channel_message_id=heard.message_id, next_try_at=turn.at)
     return message

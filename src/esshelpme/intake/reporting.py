@@ -14,6 +14,7 @@ from esshelpme.incidents.opening import ReportIn, open_incident
 from esshelpme.incidents.place import Place
 from esshelpme.incidents.states import Danger
 from esshelpme.places.find import PlaceCandidate, PlaceReading, find_places
+from esshelpme.places.gazetteer import Place as GazetteerPlace
 from esshelpme.triage import Reading, read
 
 # A photo or sticker sent shortly before the button belongs to the report.
@@ -57,12 +58,12 @@ def place_from_text(understood: Understood) -> Place | None:
     candidates = understood.places.candidates
     if not candidates:
         return None
-    return place_of_candidate(
-        candidates[0], words=understood.text, ambiguous=understood.places.ambiguous
-    )
+    return place_of_candidate(candidates[0], words=understood.text, ambiguous=understood.places.ambiguous)
 
 
-def place_of_candidate(candidate: PlaceCandidate, *, words: str = "", ambiguous: bool = False) -> Place:
+def place_of_candidate(
+    candidate: PlaceCandidate | GazetteerPlace, *, words: str = "", ambiguous: bool = False
+) -> Place:
     """A place of the gazetteer as the place of an incident, with the words that named it."""
     place = place_at(
         candidate.lat,
@@ -72,7 +73,8 @@ def place_of_candidate(candidate: PlaceCandidate, *, words: str = "", ambiguous:
         address=words[:1000],
         ambiguous=ambiguous,
     )
-    return _named(place, candidate.code) if candidate.code else place
+    named = candidate.code and candidate.level != "point"
+    return _named(place, candidate.code) if named else place
 
 
 def open_report(

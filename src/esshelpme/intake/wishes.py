@@ -101,7 +101,7 @@ def may_reopen(incident: Incident, *, at: datetime) -> bool:
 
 
 def not_solved(incident: Incident, *, at: datetime) -> Answer:
-    """"It is not solved": reopened, officers are sought again, and a supervisor hears of it."""
+    """ "It is not solved": reopened, officers are sought again, and a supervisor hears of it."""
     if incident.status in OPEN:
         return Answer("joined")
     if not may_reopen(incident, at=at):

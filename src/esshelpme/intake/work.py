@@ -79,9 +79,7 @@ def inbound_key() -> bytes:
 
 def _step(event: InboundEvent, *, at: datetime) -> None:
     read = hearing.read(open_event(event), received_at=event.received_at)
-    if read.type is hearing.Type.OTHER and event.type not in QUIETLY_SKIPPED:
-        _finish(event, State.SKIPPED, at=at)
-    elif over_limit(read, at=at):
+    if (read.type is hearing.Type.OTHER and event.type not in QUIETLY_SKIPPED) or over_limit(read, at=at):
         _finish(event, State.SKIPPED, at=at)
     else:
         converse(read, received_at=event.received_at, at=at)
@@ -92,7 +90,16 @@ def _step(event: InboundEvent, *, at: datetime) -> None:
 
 # Events that say nothing of a person in danger: kept, not shown.
 QUIETLY_SKIPPED = frozenset(
-    {"join", "leave", "memberJoined", "memberLeft", "videoPlayComplete", "delivery", "activated", "deactivated"}
+    {
+        "join",
+        "leave",
+        "memberJoined",
+        "memberLeft",
+        "videoPlayComplete",
+        "delivery",
+        "activated",
+        "deactivated",
+    }
 )
 
 
@@ -118,9 +125,9 @@ def _failed(event: InboundEvent, error: Exception, *, at: datetime) -> None:
 def _purge(person: str, message_id: str) -> None:
     """What was unsent must not stay in a raw event either."""
     if message_id:
-        InboundEvent.objects.filter(person=person, message_id=message_id).exclude(
-            state=State.WAITING
-        ).update(sealed=None)
+        InboundEvent.objects.filter(person=person, message_id=message_id).exclude(state=State.WAITING).update(
+            sealed=None
+        )
 
 
 def _hold(person: str) -> bool:

@@ -75,9 +75,7 @@ class LineClient:
         body = {"replyToken": token, "messages": messages, "notificationDisabled": silent}
         await self._post("/v2/bot/message/reply", body)
 
-    async def push(
-        self, to: str, messages: list[dict[str, Any]], *, silent: bool, retry_key: str
-    ) -> None:
+    async def push(self, to: str, messages: list[dict[str, Any]], *, silent: bool, retry_key: str) -> None:
         """Push under a retry key; "accepted already" (409) is success. Raises `LineError`."""
         body = {"to": to, "messages": messages, "notificationDisabled": silent}
         await self._post("/v2/bot/message/push", body, {"X-Line-Retry-Key": retry_key}, accepted=(200, 409))

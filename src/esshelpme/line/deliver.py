@@ -45,7 +45,9 @@ class Sender:
         """Deliver, for ever; a lost database is waited for, and what was delivered meanwhile is remembered."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    self._conninfo, autocommit=True
+                ) as connection:
                     await self._lead(connection)
             except (psycopg.Error, OSError) as error:
                 log.warning("database_away", error=str(error).splitlines()[0] if str(error) else "")
@@ -138,9 +140,7 @@ class Sender:
             return Outcome(row.id, failure=f"{error.status} {error}"[:300])
         return self._again(row, str(error))
 
-    def _again(
-        self, row: Due, failure: str, *, drop_reply: bool = False, at_once: bool = False
-    ) -> Outcome:
+    def _again(self, row: Due, failure: str, *, drop_reply: bool = False, at_once: bool = False) -> Outcome:
         again_at = _now() if at_once else _now() + backoff(row.attempts)
         if again_at >= row.expires_at:
             return Outcome(row.id, failure=f"EXPIRED {failure}"[:300])

@@ -56,7 +56,9 @@ def _waiting() -> list[MediaToFetch]:
 
 def _keep(row: MediaToFetch, type: str, data: bytes) -> None:
     with transaction.atomic():
-        message = Message.objects.select_for_update(of=("self",)).select_related("contact").get(pk=row.message_id)
+        message = (
+            Message.objects.select_for_update(of=("self",)).select_related("contact").get(pk=row.message_id)
+        )
         taken_back = TakenBack.objects.filter(
             contact=message.contact, channel_message_id=row.channel_message_id
         ).exists()

@@ -24,7 +24,14 @@ WIDTH, HEIGHT = 2500, 1686
 EMERGENCY_HEIGHT = 1060
 FONT = ROOT / "node_modules/@ibm/plex-sans-thai/fonts/complete/woff2/IBMPlexSansThai-Bold.woff2"
 LATIN = FONT  # the Thai face holds Latin letters too
-ALARM, INK, PAPER, TILE, LINE_COLOUR, ACCENT = "#b3261e", "#1c2430", "#ffffff", "#f3f6f8", "#d5dde4", "#14606b"
+ALARM, INK, PAPER, TILE, LINE_COLOUR, ACCENT = (
+    "#b3261e",
+    "#1c2430",
+    "#ffffff",
+    "#f3f6f8",
+    "#d5dde4",
+    "#14606b",
+)
 IMAGE_LIMIT = 1_000_000
 
 
@@ -49,7 +56,9 @@ def _moon(draw: ImageDraw.ImageDraw, x: int, y: int, r: int) -> None:
 def _tick(draw: ImageDraw.ImageDraw, x: int, y: int, r: int) -> None:
     draw.ellipse((x - r, y - r, x + r, y + r), fill=ACCENT)
     draw.line(
-        ((x - r // 2, y), (x - r // 8, y + r // 2 - 6), (x + r // 2 + 4, y - r // 3)), fill=PAPER, width=r // 4
+        ((x - r // 2, y), (x - r // 8, y + r // 2 - 6), (x + r // 2 + 4, y - r // 3)),
+        fill=PAPER,
+        width=r // 4,
     )
 
 
@@ -120,9 +129,7 @@ def picture(language: str) -> bytes:
     return buffer.getvalue()
 
 
-def _words(
-    draw: ImageDraw.ImageDraw, words: str, x: int, y: int, width: int, size: int, colour: str
-) -> None:
+def _words(draw: ImageDraw.ImageDraw, words: str, x: int, y: int, width: int, size: int, colour: str) -> None:
     """Words centred on a point, as large as `size` and the width allow; tone marks keep their room."""
     while size > 30:
         font = ImageFont.truetype(FONT, size)

@@ -46,14 +46,18 @@ async def _run() -> int:
     try:
         async with LineClient(hosts=hosts, token=config.line_account.token) as client:
             info = await client.get("/v2/bot/info")
-            _say(f"Account: {info.get('displayName')} {info.get('basicId')}, chat mode {info.get('chatMode')}")
+            _say(
+                f"Account: {info.get('displayName')} {info.get('basicId')}, chat mode {info.get('chatMode')}"
+            )
             _say(f"Rich menu: {await install_menus(client)}")
             endpoint = f"{config.base_url}/line/webhook"
             await client.call("PUT", "/v2/bot/channel/webhook/endpoint", json={"endpoint": endpoint})
             _say(f"Webhook address: {endpoint}")
             test = await client.call("POST", "/v2/bot/channel/webhook/test", json={"endpoint": endpoint})
     except LineError as error:
-        _say(f"LINE refuses: {error}. Check ESS_LINE_CHANNEL_ACCESS_TOKEN and ESS_BASE_URL, then run this again.")
+        _say(
+            f"LINE refuses: {error}. Check ESS_LINE_CHANNEL_ACCESS_TOKEN and ESS_BASE_URL, then run this again."
+        )
         return 1
     _say(f"Webhook test: {'works' if test.get('success') else test.get('reason')} {test.get('detail', '')}")
     for line in CONSOLE_SWITCHES:

@@ -18,7 +18,7 @@ from esshelpme.outbox.queue import Due
 
 def note_undelivered(row: Due, failure: str, *, at: datetime) -> None:
     """Write down that a message did not reach its person."""
-    reason = failure.split()[0] if failure else "UNKNOWN"
+    reason = failure.split(maxsplit=1)[0] if failure else "UNKNOWN"
     if reason == "QUOTA":
         raise_system_alarm("LINE_QUOTA_SPENT", detail="", at=at)
     elif reason in ("401", "403"):

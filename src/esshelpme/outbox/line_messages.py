@@ -87,9 +87,7 @@ def card(
             "spacing": "sm",
             "contents": [_flex_button(button) for button in buttons],
         }
-    return _with_quick(
-        {"type": "flex", "altText": cut_units(alt, ALT_UNITS), "contents": bubble}, quick
-    )
+    return _with_quick({"type": "flex", "altText": cut_units(alt, ALT_UNITS), "contents": bubble}, quick)
 
 
 def paragraph(words: str, *, size: str = "md", color: str = INK, bold: bool = False) -> Message:
