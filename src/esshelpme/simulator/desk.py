@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
+import heapq
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from esshelpme.simulator.phones import Phones, Refused
+from esshelpme.simulator.pages import SECURITY, page_or_file, stream_of
+from esshelpme.simulator.phones import STICKER_PACKAGE, Phones, Refused
 from esshelpme.simulator.pictures import SAMPLES, sample_photo
 from esshelpme.simulator.scenarios import DATA, Stage, stories
 from esshelpme.simulator.web import BadJson, Receive, Request, Response, json_response
 from esshelpme.simulator.world import Call, Group, World
 
-STATIC = Path(__file__).parent / "static" / "simulator"
-PACKAGE = Path(__file__).parents[1]
-VENDOR = PACKAGE.parents[1] / "node_modules" / "maplibre-gl" / "dist"
-VENDOR_FILES = frozenset({"maplibre-gl-csp.js", "maplibre-gl-csp-worker.js", "maplibre-gl.css", "maplibre-gl.mjs",
-                          "maplibre-gl-worker.mjs", "maplibre-gl.js"})  # fmt: skip
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
-         ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".woff2": "font/woff2",
-         ".json": "application/json"}  # fmt: skip
-SECURITY = [
-    (
-        "content-security-policy",
-        "default-src 'self'; img-src 'self' data: blob: https: http://127.0.0.1:* http://localhost:*; "
-        "media-src 'self' blob:; worker-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'",
-    ),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "same-origin"),
-]
-HEARTBEAT_SECONDS = 15.0
-FEED_BACKLOG = 500
 MEDIA = {"photo": "image", "video": "video", "voice": "audio", "file": "file"}
 _PERSON = re.compile(r"/sim/api/people/(U[0-9a-f]{32})(?:/([a-z]+))?\Z")
 _SAFE_IMAGE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -64,7 +42,6 @@ class Desk:
             ("POST", "/sim/api/reset"): self._reset,
             ("GET", "/sim/api/scenarios"): self._scenarios,
             ("POST", "/sim/api/scenarios/stop"): self._stop_scenario,
-            ("GET", "/sim/api/outline"): self._outline,
         }
         if not any(person.listed for person in world.people.values()):
             self._seat_first_people()
@@ -72,76 +49,16 @@ class Desk:
     async def answer(self, request: Request, receive: Receive) -> Response:
         """Answer one request."""
         method = "GET" if request.method == "HEAD" else request.method
-        if method == "GET" and request.path in ("/", "/sim", "/sim/"):
-            response = self._page(request)
-        elif method == "GET" and request.path == "/sim/api/stream":
-            return self._feed(receive)
-        elif method == "GET" and request.path.startswith("/sim/assets/"):
-            response = self._asset(request)
+        if method == "GET" and request.path == "/sim/api/stream":
+            response = stream_of(self.world, receive)
         elif request.path.startswith("/sim/api/"):
             response = self._api(method, request)
+        elif method == "GET":
+            response = page_or_file(request)
         else:
             response = json_response({"message": "Not found"}, status=404)
         response.headers += SECURITY
         return response
-
-    # pages ------------------------------------------------------------------------------------------------
-
-    def _page(self, request: Request) -> Response:
-        if request.path != "/sim/":
-            return Response(status=302, headers=[("location", "/sim/")])
-        body = (STATIC / "index.html").read_bytes()
-        return Response(body=body, content_type=TYPES[".html"], headers=[("cache-control", "no-cache")])
-
-    def _asset(self, request: Request) -> Response:
-        name = request.path.removeprefix("/sim/assets/")
-        if name.startswith("maplibre/"):
-            wanted = name.removeprefix("maplibre/")
-            path = VENDOR / wanted if wanted in VENDOR_FILES else None
-        else:
-            path = (STATIC / name).resolve()
-            path = path if path.is_relative_to(STATIC.resolve()) else None
-        if path is None or not path.is_file() or path.suffix not in TYPES:
-            return json_response({"message": "Not found"}, status=404)
-        return _file(path, TYPES[path.suffix], request)
-
-    def _outline(self, request: Request) -> Response:
-        path = outline_file()
-        if path is None:
-            return json_response({"type": "FeatureCollection", "features": []})
-        return _file(path, "application/geo+json", request)
-
-    def _feed(self, receive: Receive) -> Response:
-        headers = [("cache-control", "no-cache"), ("x-accel-buffering", "no"), *SECURITY]
-        return Response(content_type="text/event-stream", headers=headers, stream=self._news(receive))
-
-    async def _news(self, receive: Receive) -> AsyncIterator[bytes]:
-        news: asyncio.Queue[dict[str, Any]] = asyncio.Queue(FEED_BACKLOG)
-
-        def hear(item: dict[str, Any]) -> None:
-            if news.full():
-                while not news.empty():
-                    news.get_nowait()
-                item = {"type": "resync"}
-            news.put_nowait(item)
-
-        gone = asyncio.ensure_future(_disconnected(receive))
-        self.world.listeners.add(hear)
-        try:
-            yield b"retry: 1000\n\n"
-            while not gone.done():
-                waiting = asyncio.ensure_future(news.get())
-                await asyncio.wait(
-                    {waiting, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                if waiting.done():
-                    yield b"data: " + json.dumps(waiting.result(), ensure_ascii=False).encode() + b"\n\n"
-                else:
-                    waiting.cancel()
-                    yield b": still here\n\n"
-        finally:
-            self.world.listeners.discard(hear)
-            gone.cancel()
 
     # the JSON API -----------------------------------------------------------------------------------------
 
@@ -251,7 +168,7 @@ class Desk:
 
     def _state(self, request: Request) -> Response:
         world = self.world
-        listed = [asdict(person) for person in world.people.values() if person.listed]
+        listed = _listed(world)
         menus = {menu.id: menu.body for menu in world.rich_menus.values() if menu.image_type is not None}
         last = {chat: messages[-1].at_ms for chat, messages in world.chats.items() if messages}
         return json_response(
@@ -262,14 +179,16 @@ class Desk:
                     "quota": world.settings.quota,
                     "usage": world.usage_this_month(),
                 },
-                "people": listed[:400],
+                "people": listed,
                 "last": last,
+                "recent": _recent(world),
                 "rich_menus": menus,
                 "default_rich_menu": world.settings.default_rich_menu,
                 "faults": world.faults.as_json(now_ms=world.now_ms()),
                 "play": self.stage.play.as_json() if self.stage.play else None,
                 "scenarios": _story_list(),
-                "words": words(),
+                "words": catalogue("words"),
+                "presets": catalogue("presets"),
                 "warnings": world.warnings[-20:],
                 "now_ms": world.now_ms(),
             }
@@ -383,36 +302,23 @@ class Desk:
         self.world.store.commit()
 
 
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def catalogue(name: str) -> Any:
+    """One of the data files of the page: ``words`` (key to language to text) or ``presets`` (places to send)."""
+    return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _file(path: Path, content_type: str, request: Request) -> Response:
-    data, tag = _read(path, path.stat().st_mtime_ns)
-    headers = [("etag", tag), ("cache-control", "no-cache")]
-    if request.headers.get("if-none-match") == tag:
-        return Response(status=304, headers=headers, content_type=content_type)
-    return Response(body=data, content_type=content_type, headers=headers)
+def _listed(world: World, learned: int = 200) -> list[dict[str, Any]]:
+    """Whom the page may choose from: everybody registered, and those introduced by a push most recently."""
+    people = [person for person in world.people.values() if person.listed]
+    recent = [person.id for person in people if person.learned][-learned:]
+    chosen = set(recent)
+    return [asdict(person) for person in people if not person.learned or person.id in chosen]
 
 
-@cache
-def _read(path: Path, changed: int) -> tuple[bytes, str]:
-    data = path.read_bytes()
-    return data, '"' + hashlib.blake2b(data, digest_size=12).hexdigest() + '"'
-
-
-def outline_file() -> Path | None:
-    """The GeoJSON with the country's provinces that the map is drawn from, if the places room brings one."""
-    folder = PACKAGE / "places" / "data"
-    found = sorted(folder.glob("*.geojson")) if folder.is_dir() else []
-    return next((path for path in found if "province" in path.name), found[0] if found else None)
-
-
-def words() -> dict[str, dict[str, str]]:
-    """The page's texts: key to language to text."""
-    found: dict[str, dict[str, str]] = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
-    return found
+def _recent(world: World, count: int = 30) -> list[dict[str, Any]]:
+    """The newest messages of all chats, oldest first."""
+    newest = heapq.nlargest(count, world.messages.values(), key=lambda message: int(message.id))
+    return [message.as_json() for message in reversed(newest)]
 
 
 def _story_list() -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from esshelpme.simulator import events, ids
 from esshelpme.simulator.webhooks import WebhookSender
 from esshelpme.simulator.world import Content, Message, Person, World
 
+STICKER_PACKAGE = "9900001"
+"""The desk's own stickers, drawn for it: LINE's may not be copied."""
 MAX_TEXT = 10_000
 """LINE's app lets people write this much."""
 
@@ -69,6 +71,7 @@ class Phones:
         unblocked = person.blocked
         person.friend, person.blocked = True, False
         self.world.save_person(person)
+        self.world.tell({"type": "followed", "person": user_id})
         self._emit(events.follow_event, person, unblocked=unblocked)
 
     def block(self, user_id: str) -> None:
@@ -76,6 +79,7 @@ class Phones:
         person = self.person(user_id)
         person.blocked = True
         self.world.save_person(person)
+        self.world.tell({"type": "followed", "person": user_id, "blocked": True})
         self._emit(events.unfollow_event, person)
 
     # messages ---------------------------------------------------------------------------------------------
@@ -98,7 +102,7 @@ class Phones:
         message |= {name: value for name, value in (("title", title), ("address", address)) if value}
         return self._send(user_id, message)
 
-    def sticker(self, user_id: str, *, package_id: str = "446", sticker_id: str = "1988") -> Message:
+    def sticker(self, user_id: str, *, package_id: str = STICKER_PACKAGE, sticker_id: str = "1") -> Message:
         """Send a sticker."""
         return self._send(
             user_id,
@@ -187,6 +191,7 @@ class Phones:
         shown = action.get("displayText") or action.get("text")
         bubble = self._show(person, {"type": "text", "text": shown}) if shown else None
         self._wrote(person)
+        self.world.tell({"type": "tapped", "person": user_id, "label": action.get("label"), "data": action["data"]})
         self._emit(events.postback_event, person, data=action["data"], params=params)
         return bubble
 

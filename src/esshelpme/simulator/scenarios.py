@@ -21,6 +21,9 @@ from esshelpme.simulator.world import Message, World
 
 DATA = Path(__file__).parent / "data"
 STEP_PATIENCE_SECONDS = 45.0
+OPTIONAL_PATIENCE_SECONDS = 12.0
+VERDICT_SECONDS = 4.0
+"""How long an officer who pressed accept waits before the story tries another one."""
 
 
 @cache
@@ -46,8 +49,6 @@ class Play:
     step: int = 0
     state: str = "playing"
     caption: dict[str, str] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    names: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As the page shows it. ``state``: playing, done, stuck or stopped."""
@@ -117,22 +118,51 @@ class Stage:
         self._tell()
 
     async def _take(self, play: Play, step: dict[str, Any]) -> None:
-        deed = step["do"]
-        if deed == "pause":
+        deed, who = step["do"], step["who"]
+        patience = OPTIONAL_PATIENCE_SECONDS if step.get("optional") else STEP_PATIENCE_SECONDS
+        if step.get("optional") and deed != "accept_as" and who not in play.cast:
             return
-        if deed == "find_officer":
-            play.cast[step["who"]] = await self._until(lambda: self._offered(play))
-            self._tell()
-            await asyncio.sleep(0.9 * play.pace)
-            return
+        try:
+            if deed == "accept_as":
+                await self._accept(play, who, patience)
+            elif deed in ("tap", "await"):
+                await self._tap(play, step, patience)
+            else:
+                self._act(play, step)
+        except Stuck:
+            if not step.get("optional"):
+                raise
+
+    async def _tap(self, play: Play, step: dict[str, Any], patience: float) -> None:
         user_id = play.cast[step["who"]]
-        if deed in ("tap", "await"):
-            wanted = {name: value for name, value in step.items() if name in ("a", "v", "new")}
-            action = await self._until(lambda: self._button(play, user_id, wanted))
+        wanted = {name: value for name, value in step.items() if name in ("a", "v", "new")}
+        action = await self._until(lambda: self._button(play, user_id, wanted), patience)
+        if step["do"] == "tap":
             await asyncio.sleep(0.7 * play.pace)
-            if deed == "tap":
+            self.phones.perform(user_id, action)
+
+    async def _accept(self, play: Play, who: str, patience: float) -> None:
+        """Let officers press accept until one of them has the job: it shows by the button "on the way"."""
+        tried: set[str] = set()
+        while True:
+            user_id = await self._until(lambda: self._offered(play, tried), patience)
+            tried.add(user_id)
+            play.cast[who] = user_id
+            self._tell()
+            await asyncio.sleep(1.2 * play.pace)
+            action = self._button(play, user_id, {"a": "accept"})
+            if action is not None:
                 self.phones.perform(user_id, action)
-        elif deed == "say":
+                try:
+                    await self._until(lambda officer=user_id: self._button(play, officer, {"a": "enroute"}), VERDICT_SECONDS)
+                    return
+                except Stuck:
+                    pass
+            del play.cast[who]
+
+    def _act(self, play: Play, step: dict[str, Any]) -> None:
+        deed, user_id = step["do"], play.cast[step["who"]]
+        if deed == "say":
             self.phones.say(user_id, _words(step["text"], play.language))
         elif deed == "location":
             words = {name: _words(step[name], play.language) for name in ("title", "address") if name in step}
@@ -140,10 +170,10 @@ class Stage:
         elif deed == "photo":
             self.phones.medium(user_id, "image", sample_photo(step["sample"]), "image/jpeg")
         elif deed == "sticker":
-            self.phones.sticker(user_id)
+            self.phones.sticker(user_id, sticker_id=step.get("sticker", "1"))
         elif deed == "unsend":
             own = [message for message in self.world.chats.get(user_id, ()) if message.by == user_id]
-            self.phones.unsend(user_id, own[-1].id)
+            self.phones.unsend(user_id, own[0 if step.get("which") == "first" else -1].id)
         elif deed == "follow":
             self.phones.follow(user_id)
         elif deed == "block":
@@ -151,7 +181,7 @@ class Stage:
         else:
             raise KeyError(deed)
 
-    async def _until(self, look: Callable[[], Any]) -> Any:
+    async def _until(self, look: Callable[[], Any], patience: float) -> Any:
         """The first true value of ``look()``, asked again at every change, within the patience of a step."""
         changed = asyncio.Event()
 
@@ -160,7 +190,7 @@ class Stage:
 
         self.world.listeners.add(hear)
         try:
-            async with asyncio.timeout(STEP_PATIENCE_SECONDS):
+            async with asyncio.timeout(patience):
                 while not (value := look()):
                     await changed.wait()
                     changed.clear()
@@ -180,10 +210,10 @@ class Stage:
             return next((action for action in actions_in(menu.body) if _matches(action, wanted)), None)
         return None
 
-    def _offered(self, play: Play) -> str | None:
+    def _offered(self, play: Play, tried: set[str]) -> str | None:
         """An officer whose newest message, sent during this play, still offers something to accept."""
         for user_id in self.world.chats:
-            if user_id in play.cast.values() or user_id not in self.world.people:
+            if user_id in tried or user_id in play.cast.values() or user_id not in self.world.people:
                 continue
             received = self._since(play, user_id)
             if received and any(
