@@ -113,31 +113,54 @@ class Running:
 
     async def _live(self) -> str:
         """One life; returns how it ended, in words."""
-        process = self.process
         try:
-            if process.before is not None:
-                await asyncio.to_thread(process.before)
+            output, pipe = await self._spawn()
+        except Exception as error:  # whatever keeps it from starting is told, and tried again
+            return f"did not start ({error})"
+        child = self._child
+        assert child is not None
+        if self._stopping.is_set():
+            self.kill()  # told to stop while it was being started
+        watching = asyncio.create_task(self._watch(child))
+        reading = asyncio.create_task(self._read(output))
+        code = await child.wait()
+        watching.cancel()
+        self.kill()  # what a killed parent leaves behind, which may also hold its output open for ever
+        await asyncio.wait({reading}, timeout=1.0)
+        reading.cancel()
+        pipe.close()
+        return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+
+    async def _spawn(self) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
+        """Start the process; returns its output and the pipe behind it.
+
+        The pipe is our own: with asyncio's, `wait` would wait for everybody who holds it, not for the process.
+        """
+        process = self.process
+        if process.before is not None:
+            await asyncio.to_thread(process.before)
+        ours, theirs = os.pipe()
+        try:
             self._child = await asyncio.create_subprocess_exec(
                 *process.command,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
+                stdout=theirs,
+                stderr=theirs,
                 env=self._env,
                 cwd=self._cwd,
                 preexec_fn=process.preexec or before_exec(Identity(None, None), signal.SIGTERM),
             )
-        except Exception as error:  # whatever keeps it from starting is told, and tried again
-            return f"did not start ({error})"
-        child = self._child
-        if self._stopping.is_set():
-            self.kill()  # told to stop while it was being started
-        watching = asyncio.create_task(self._watch(child))
-        await self._read(child)
-        code = await child.wait()
-        watching.cancel()
-        # A killed parent may leave children of its own behind.
-        self.kill()
-        return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        output = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        pipe, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(output), os.fdopen(ours, "rb", buffering=0)
+        )
+        return output, pipe
 
     async def _watch(self, child: asyncio.subprocess.Process) -> None:
         ready = self.process.ready
@@ -146,21 +169,10 @@ class Running:
         if child.returncode is None:
             self._serving.set()
 
-    async def _read(self, child: asyncio.subprocess.Process) -> None:
+    async def _read(self, output: asyncio.StreamReader) -> None:
         """Hand the output on line by line; a line without end is cut, never kept."""
-        assert child.stdout is not None
         rest = b""
-        ended = asyncio.create_task(child.wait())
-        while True:
-            reading = asyncio.create_task(child.stdout.read(65536))
-            await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                # The process is gone, but something that it started may hold its output open for ever.
-                self.kill()
-                await asyncio.wait({reading}, timeout=1.0)
-            if not reading.done() or not (data := reading.result()):
-                reading.cancel()
-                break
+        while data := await output.read(65536):
             *lines, rest = (rest + data).split(b"\n")
             if len(rest) > 65536:
                 lines, rest = [*lines, rest], b""

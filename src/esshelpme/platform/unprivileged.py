@@ -84,9 +84,9 @@ def _may_search(folder: Path, uid: int, gid: int) -> bool:
         return bool(info.st_mode & stat.S_IXUSR)
     if info.st_gid == gid:
         return bool(info.st_mode & stat.S_IXGRP)
-    return bool(info.st_mode & stat.S_IXOTH) or any(
-        tag == _ACL_USER and ident == uid and perm & 1 for tag, perm, ident in _entries(folder)
-    )
+    # With an ACL the group's bits are its mask: a `chmod 700` leaves our entry there and makes it void.
+    granted = any(tag == _ACL_USER and ident == uid and perm & 1 for tag, perm, ident in _entries(folder))
+    return bool(info.st_mode & stat.S_IXOTH) or (granted and bool(info.st_mode & stat.S_IXGRP))
 
 
 def _entries(folder: Path) -> list[tuple[int, int, int]]:

@@ -46,8 +46,7 @@ _ONE: Final[dict[str, Any]] = {
 
 
 def run() -> BenchResult:
-    """Rights: p50 and p99 of one check in milliseconds; seconds for 100,000 people under two sets of rules.
-    """
+    """Rights: p50 and p99 of one check in milliseconds; seconds for 100,000 people under two sets of rules."""
     rules = default().rules(_DAY)
     request = read_request(_ONE, today=_DAY)
     values = facts_of(request, request.persons[0]).values
