@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 
 from esshelpme.api.limits import API_TEXT_LENGTH
 from esshelpme.dispatch.states import AssignmentStatus, NeedStatus
@@ -37,7 +45,7 @@ Text = Annotated[
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(clean)]
 
 
-class LocationIn(Schema):
+class LocationIn(BaseModel):
     """Degrees (WGS 84), metres."""
 
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=True)]
@@ -49,7 +57,7 @@ class LocationIn(Schema):
     ) = None
 
 
-class ReporterIn(Schema):
+class ReporterIn(BaseModel):
     """Who calls. `safe_to_call` absent means no."""
 
     name: Line | None = None
@@ -59,7 +67,7 @@ class ReporterIn(Schema):
     witness: Annotated[bool, Field(strict=True)] | None = None
 
 
-class ReportIn(Schema):
+class ReportIn(BaseModel):
     """A report taken by telephone, a web form, a program or a partner."""
 
     channel: Literal["phone", "web", "api", "partner"]
@@ -181,7 +189,7 @@ class TimelineOut(Schema):
     items: list[StepOut]
 
 
-class ActionIn(Schema):
+class ActionIn(BaseModel):
     """`action` and its fields; fields it does not know are ignored."""
 
     model_config = ConfigDict(extra="allow")
