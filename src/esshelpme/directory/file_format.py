@@ -21,9 +21,6 @@ from pydantic import (
     model_validator,
 )
 
-CODE_LENGTH = 40
-NAME_LENGTH = 200
-PHONE_LENGTH = 30
 MANY_ERRORS = 200
 
 
@@ -55,21 +52,15 @@ def _printable(text: str) -> str:
     return text
 
 
-def _text(most: int, least: int = 0) -> Any:
-    return Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=least, max_length=most),
-        AfterValidator(_printable),
-    ]
+PRINTABLE = AfterValidator(_printable)
 
-
-Code = _text(CODE_LENGTH, 1)
-Name = _text(NAME_LENGTH, 1)
-OptionalName = _text(NAME_LENGTH)
-Phone = _text(PHONE_LENGTH)
-Word = _text(30, 1)
-OptionalWord = _text(30)
-LineId = Annotated[_text(40, 1), Field(description="as LINE gives it: U…, for groups C… or R…")]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), PRINTABLE]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PRINTABLE]
+OptionalName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), PRINTABLE]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30), PRINTABLE]
+OptionalWord = Annotated[str, StringConstraints(strip_whitespace=True, max_length=30), PRINTABLE]
+Phone = OptionalWord
+LineId = Code  # as LINE gives it: U…, for groups C… or R…
 Moment = Annotated[datetime, Field(strict=False)]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|\d{4}|\d{6})$")]
 
@@ -203,7 +194,7 @@ def _bad_shifts(path: str, unit: UnitEntry) -> Iterator[Fault]:
     seen: set[tuple[str | None, datetime]] = set()
     for k, shift in enumerate(unit.shifts):
         here = f"{path}[{k}]"
-        if shift.starts_at.tzinfo is None or shift.ends_at.tzinfo is None:
+        if not (_has_zone(shift.starts_at) and _has_zone(shift.ends_at)):
             yield Fault(here, "times need their zone, for example 2026-01-31T08:00:00+07:00")
             continue
         if shift.ends_at <= shift.starts_at:
@@ -213,3 +204,7 @@ def _bad_shifts(path: str, unit: UnitEntry) -> Iterator[Fault]:
         if (shift.member, shift.starts_at) in seen:
             yield Fault(f"{here}.starts_at", "the same shift is there twice")
         seen.add((shift.member, shift.starts_at))
+
+
+def _has_zone(moment: datetime) -> bool:
+    return moment.utcoffset() is not None

@@ -282,7 +282,7 @@ def _member(
 
 
 def _put_shifts(entries: list[UnitEntry], units: dict[str, int], members: dict[str, int]) -> None:
-    wanted = {
+    wanted: dict[tuple[int, int | None, datetime], datetime] = {
         (units[unit.code], members[shift.member] if shift.member else None, shift.starts_at): shift.ends_at
         for unit in entries
         for shift in unit.shifts

@@ -118,7 +118,7 @@ class _Words:
                 data["location"] = _point(shown.words)
         elif spoken or shown is not None:
             data["text"] = shown.words if shown is not None and self._exact else None
-        gone = shown.removed_at if shown is not None else self._media_gone.get(data.get("message"))
+        gone = shown.removed_at if shown is not None else self._media_gone.get(data.get("message", 0))
         if gone is not None:
             data["removed_at"] = stamp(gone)
         return data

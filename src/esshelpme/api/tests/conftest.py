@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from esshelpme.api.limits import rates
@@ -28,10 +27,10 @@ class Caller:
     def as_(self, secret: str | None) -> Caller:
         return Caller(secret)
 
-    def get(self, path: str, query: dict[str, Any] | None = None) -> HttpResponse:
+    def get(self, path: str, query: dict[str, Any] | None = None) -> Any:
         return self.client.get(BASE + path, query, headers=self._headers)
 
-    def post(self, path: str, body: Any) -> HttpResponse:
+    def post(self, path: str, body: Any) -> Any:
         raw = body if isinstance(body, bytes | str) else json.dumps(body)
         return self.client.post(BASE + path, raw, content_type="application/json", headers=self._headers)
 
@@ -47,7 +46,7 @@ class Caller:
         assert response.status_code == 201, response.content
         return dict(response.json())
 
-    def act(self, ref: str, action: str, **fields: Any) -> HttpResponse:
+    def act(self, ref: str, action: str, **fields: Any) -> Any:
         return self.post(f"/incidents/{ref}/actions", {"action": action, **fields})
 
     @property
@@ -68,7 +67,7 @@ def centre(cast: Cast) -> Caller:
     return Caller(cast.administrator)
 
 
-def errors_of(response: HttpResponse) -> dict[str, str]:
+def errors_of(response: Any) -> dict[str, str]:
     """Field errors of a 422, by path."""
     assert response.status_code == 422, response.content
     assert response["Content-Type"] == "application/problem+json"

@@ -148,7 +148,7 @@ def test_done_already_is_409(centre: Caller, ref: str, action: str, fields: dict
 
 def test_who_may(centre: Caller, cast: Cast, ref: str) -> None:
     def note(secret: str | None) -> int:
-        return centre.as_(secret).act(ref, "note", text="x").status_code
+        return int(centre.as_(secret).act(ref, "note", text="x").status_code)
 
     assert note(cast.call_taker) == 200
     assert note(cast.far_call_taker) == 404
