@@ -16,12 +16,14 @@ def main() -> int:
     """0 when ready to serve; 2 after one line on standard error."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esshelpme.site.settings")
     import django
+    from django.conf import settings
     from django.core.management import call_command
     from django.core.management.base import CommandError, SystemCheckError
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     django.setup()
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # empty unless collectstatic fills it
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -134,7 +134,7 @@ class Running:
     async def _spawn(self) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
         """Start the process; returns its output and the pipe behind it.
 
-        The pipe is our own: with asyncio's, `wait` would wait for everybody who holds it, not for the process.
+        The pipe is our own: with asyncio's, `wait` would wait for everybody who holds it.
         """
         process = self.process
         if process.before is not None:

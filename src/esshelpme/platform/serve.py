@@ -46,7 +46,7 @@ def main() -> None:
         interface=Interfaces.ASGI,
         workers=options.workers,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # its warnings tell of streams that a stop cuts
         respawn_failed_workers=options.workers
         > 1,  # one worker: its end is ours, and the supervisor restarts us
         respawn_interval=0.5,
