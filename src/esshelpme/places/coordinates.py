@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 # Whole texts are read in one pass; nothing longer than this is looked at for links.
 _SHORT_LINK = re.compile(
-    r"https?://(?:maps\.app\.goo\.gl|goo\.gl/maps|g\.co/kgs|maps\.apple/p|shorturl\.\w+|bit\.ly|w3w\.co)/[^\s]+", re.IGNORECASE
+    r"https?://(?:maps\.app\.goo\.gl|goo\.gl/maps|g\.co/kgs|maps\.apple/p|shorturl\.\w+|bit\.ly|w3w\.co)/[^\s]+",
+    re.IGNORECASE,
 )
 _URL = re.compile(r"(?:https?://|geo:|maps\.google\.|www\.google\.|maps\.apple\.)[^\s<>\"']+", re.IGNORECASE)
 _NUMBER = r"[-+]?\d{1,3}(?:\.\d+)?"
@@ -29,7 +30,8 @@ _IN_URL = (
     re.compile(rf"#map=\d+/({_NUMBER})/({_NUMBER})"),
 )
 _DECIMAL = re.compile(
-    r"(?<![\d.])([-+]?\d{1,3}\.\d{2,15})\s*°?\s*([ns])?\s*[,;/ ]\s*([-+]?\d{1,3}\.\d{2,15})\s*°?\s*([ew])?(?![\d.]*\d)", re.IGNORECASE
+    r"(?<![\d.])([-+]?\d{1,3}\.\d{2,15})\s*°?\s*([ns])?\s*[,;/ ]\s*([-+]?\d{1,3}\.\d{2,15})\s*°?\s*([ew])?(?![\d.]*\d)",
+    re.IGNORECASE,
 )
 _LABELLED = re.compile(
     r"(?:lat|latitude|ละติจูด|ละติจุด)\D{0,6}([-+]?\d{1,3}\.\d+).{0,12}?(?:lng|lon|long|longitude|ลองจิจูด|ลองติจูด)\D{0,6}([-+]?\d{1,3}\.\d+)",
@@ -37,7 +39,9 @@ _LABELLED = re.compile(
 )
 _DMS = r"(\d{1,3})\s*[°º]\s*(\d{1,2}(?:\.\d+)?)\s*['′’]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”]|''))?\s*"
 _DEGREES = re.compile(_DMS + r"([ns])[\s,;]*" + _DMS + r"([ew])", re.IGNORECASE)
-_PLUS = re.compile(r"(?<![0-9a-z])([23456789cfghjmpqrvwx]{4,8}\+[23456789cfghjmpqrvwx]{2,3})(?![0-9a-z])", re.IGNORECASE)
+_PLUS = re.compile(
+    r"(?<![0-9a-z])([23456789cfghjmpqrvwx]{4,8}\+[23456789cfghjmpqrvwx]{2,3})(?![0-9a-z])", re.IGNORECASE
+)
 _PLUS_DIGITS = "23456789CFGHJMPQRVWX"
 _SHORT_PLUS = 4  # digits before the "+" of a plus code that needs a town beside it
 # Thailand with a wide margin: two bare numbers count as coordinates with few decimals only when they lie here.
@@ -71,9 +75,13 @@ def check(lat: float, lng: float) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise ValueError(f"{name}: {value!r} is not a number; give decimal degrees such as 13.7563")
         if abs(value) > limit:
-            raise ValueError(f"{name}: {value} is outside -{limit:g}..{limit:g}; give decimal degrees, latitude first")
+            raise ValueError(
+                f"{name}: {value} is outside -{limit:g}..{limit:g}; give decimal degrees, latitude first"
+            )
     if lat == 0 and lng == 0:
-        raise ValueError("lat, lng: 0, 0 is what a device without a fix reports; share the position again or name the place")
+        raise ValueError(
+            "lat, lng: 0, 0 is what a device without a fix reports; share the position again or name the place"
+        )
 
 
 def _point(lat: str | float, lng: str | float) -> tuple[float, float] | None:
@@ -110,10 +118,15 @@ def read(text: str) -> list[Coordinates]:
             found.append(Coordinates(*point, 40, "DEGREES", match.start(), match.end()))
     for match in _LABELLED.finditer(text):
         if (point := _point(*match.groups())) is not None:
-            found.append(Coordinates(*point, _accuracy(*match.groups()), "COORDINATES", match.start(), match.end()))
+            found.append(
+                Coordinates(*point, _accuracy(*match.groups()), "COORDINATES", match.start(), match.end())
+            )
     for match in _DECIMAL.finditer(text):
         lat_text, south, lng_text, west = match.groups()
-        signed = (f"-{lat_text}" if south in ("s", "S") else lat_text, f"-{lng_text}" if west in ("w", "W") else lng_text)
+        signed = (
+            f"-{lat_text}" if south in ("s", "S") else lat_text,
+            f"-{lng_text}" if west in ("w", "W") else lng_text,
+        )
         point = _point(*signed)
         accuracy = _accuracy(lat_text, lng_text)
         # Two prices look like two coordinates: few decimals count only around Thailand.

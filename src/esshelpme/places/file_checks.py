@@ -41,17 +41,23 @@ class ImportRefused(ValueError):  # noqa: N818 - it reads as what it is
         super().__init__("\n".join(lines))
 
 
-def code_faults(where: str, code: str, level: str | None, parent: str, known: frozenset[str]) -> Iterator[Fault]:
+def code_faults(
+    where: str, code: str, level: str | None, parent: str, known: frozenset[str]
+) -> Iterator[Fault]:
     """Check code, level and parent. `known`: every code of the file and of the gazetteer."""
     if not CODE.match(code):
-        yield Fault(where, "code", f"{code!r} is not a TIS-1099 code; write 2, 4 or 6 digits (keep leading zeros)")
+        yield Fault(
+            where, "code", f"{code!r} is not a TIS-1099 code; write 2, 4 or 6 digits (keep leading zeros)"
+        )
         return
     expected = LEVEL_OF_LENGTH[len(code)]
     if level is not None and level != expected:
         yield Fault(where, "level", f"{level!r} does not fit code {code}; write {expected}")
     above = code[:-2]
     if parent and parent != above:
-        yield Fault(where, "parent_code", f"{parent!r} is not the unit above {code}; write {above or 'nothing'}")
+        yield Fault(
+            where, "parent_code", f"{parent!r} is not the unit above {code}; write {above or 'nothing'}"
+        )
     if above and above not in known:
         yield Fault(where, "parent_code", f"{above} is neither in the file nor known; add its row")
 
@@ -79,7 +85,9 @@ def point_of(where: str, lat: str, lng: str) -> tuple[float | None, float | None
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            faults.append(Fault(where, field, f"{cell!r} is not a number; write decimal degrees such as 13.7563"))
+            faults.append(
+                Fault(where, field, f"{cell!r} is not a number; write decimal degrees such as 13.7563")
+            )
         values.append(value)
     if faults:
         return None, None, faults
@@ -87,7 +95,11 @@ def point_of(where: str, lat: str, lng: str) -> tuple[float | None, float | None
     if south <= values[1] <= north and west <= values[0] <= east:
         return None, None, [Fault(where, "lat", f"{lat}, {lng} look exchanged; latitude first")]
     if not (south <= values[0] <= north):
-        faults.append(Fault(where, "lat", f"{lat} is outside Thailand ({south:g} to {north:g}); WGS 84 decimal degrees"))
+        faults.append(
+            Fault(where, "lat", f"{lat} is outside Thailand ({south:g} to {north:g}); WGS 84 decimal degrees")
+        )
     if not (west <= values[1] <= east):
-        faults.append(Fault(where, "lng", f"{lng} is outside Thailand ({west:g} to {east:g}); WGS 84 decimal degrees"))
+        faults.append(
+            Fault(where, "lng", f"{lng} is outside Thailand ({west:g} to {east:g}); WGS 84 decimal degrees")
+        )
     return values[0], values[1], faults

@@ -24,6 +24,7 @@ from esshelpme.places.mentions import BARE, FUZZY, Mention, ThaiReader, closest_
 
 MAX_CHARS = 10_000  # a text is read up to here
 MAX_CANDIDATES = 8
+MOST_MENTIONS, MOST_WEAK = 40, 3  # names weighed against each other; repetitions of a weak one among them
 ENOUGH = 0.3  # below this score a place is not believed
 BELIEVED = 0.4  # weight of a mention from which it counts in the weighing of others
 RIVAL = 0.8  # another place with this share of the best score makes the reading ambiguous
@@ -110,7 +111,9 @@ def find_places(text: str, *, near: tuple[float, float] | None = None) -> PlaceR
     words = re.sub(r"\s+", " ", text[:MAX_CHARS]).strip()
     if points:
         distinct = tuple({(round(p.lat, 4), round(p.lng, 4)): p for p in reversed(points)}.values())[::-1]
-        return PlaceReading(distinct[:MAX_CANDIDATES], len(distinct) > 1, words, links, reasons=(points[0].reasons[0],))
+        return PlaceReading(
+            distinct[:MAX_CANDIDATES], len(distinct) > 1, words, links, reasons=(points[0].reasons[0],)
+        )
     readable = _without_links(cleaned)
     mentions = _mentions(readable, places)
     scored = _Weighing(mentions, places, near).candidates()
@@ -124,7 +127,7 @@ def find_places(text: str, *, near: tuple[float, float] | None = None) -> PlaceR
 
 def _without_links(text: str) -> str:
     """Blank out web addresses and @names, whose letters would be read as names."""
-    return re.sub(r"https?://\S+|@[\w.]+|#[\w]+", lambda m: " " * len(m.group()), text)
+    return re.sub(r"https?://\S+|www\.\S+|[\w-]+\.(?:com|net|org|info|co|go|or|ac|in|me|gl|link)\b\S*|@[\w.]+|#\w+", lambda m: " " * len(m.group()), text)
 
 
 def _mentions(text: str, places: Gazetteer) -> list[Mention]:
@@ -150,18 +153,24 @@ def _short_answer(text: str, places: Gazetteer) -> list[Mention]:
     if not 0 < len(chunks) <= 3 or len(text.strip()) > 45:
         return []
     found = []
+    others = 0
     for chunk in chunks:
         stripped = _FILLER.sub("", chunk.group())
-        if 4 <= len(stripped) <= 22 and (best := closest_place(places, stripped)) is not None:
-            score, keys = best
-            weight = BARE["district"] * FUZZY * score / 100
-            found.append(Mention(chunk.start(), chunk.end(), keys, weight, ("SPELLING", "SHORT_ANSWER")))
-    return found
+        best = closest_place(places, stripped) if 4 <= len(stripped) <= 22 else None
+        if best is None:
+            others += bool(stripped)
+            continue
+        weight = BARE["district"] * FUZZY * best[0] / 100
+        found.append(Mention(chunk.start(), chunk.end(), best[1], weight, ("SPELLING", "SHORT_ANSWER")))
+    # Words that are no place beside it make it a sentence, not an answer to "where are you?".
+    return [] if others else found
 
 
 def _from_point(point: coordinates.Coordinates) -> PlaceCandidate:
     label = f"{point.lat:.5f}, {point.lng:.5f}"
-    return PlaceCandidate("", "point", label, label, point.lat, point.lng, point.accuracy_m, 1.0, (point.reason,))
+    return PlaceCandidate(
+        "", "point", label, label, point.lat, point.lng, point.accuracy_m, 1.0, (point.reason,)
+    )
 
 
 def _with_plus_code(code: str, scored: list[PlaceCandidate]) -> list[PlaceCandidate]:
@@ -170,20 +179,42 @@ def _with_plus_code(code: str, scored: list[PlaceCandidate]) -> list[PlaceCandid
     if point is None:
         return scored
     label = f"{code} {best.name_th}"
-    exact = PlaceCandidate("", "point", label, f"{code} {best.name_en}", *point, 15, 1.0, ("PLUS_CODE", *best.reasons))
+    exact = PlaceCandidate(
+        "", "point", label, f"{code} {best.name_en}", *point, 15, 1.0, ("PLUS_CODE", *best.reasons)
+    )
     return [exact]
 
 
 def _same_lineage(one: PlaceCandidate, other: PlaceCandidate) -> bool:
     """Say whether one place lies in the other (a province and its district do not contradict each other)."""
-    return bool(one.code and other.code) and (one.code.startswith(other.code) or other.code.startswith(one.code))
+    return bool(one.code and other.code) and (
+        one.code.startswith(other.code) or other.code.startswith(one.code)
+    )
+
+
+def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions to weigh, in order of the text: what is said again and again is weighed once, and no more than enough.
+
+    Of a weak name a few are kept, since it counts only beside the place that contains it.
+    """
+    kept: list[Mention] = []
+    times: dict[tuple[tuple[str, ...], bool], int] = {}
+    for mention in sorted(mentions, key=lambda m: (-m.weight, m.start)):
+        said = times.get((mention.keys, mention.homograph), 0)
+        if said >= (MOST_WEAK if mention.homograph else 1) or len(kept) >= MOST_MENTIONS:
+            continue
+        times[mention.keys, mention.homograph] = said + 1
+        kept.append(mention)
+    return sorted(kept, key=lambda m: m.start)
 
 
 class _Weighing:
     """Scores every place that the mentions may mean."""
 
-    def __init__(self, mentions: Sequence[Mention], places: Gazetteer, near: tuple[float, float] | None) -> None:
-        self.mentions = sorted(mentions, key=lambda m: m.start)
+    def __init__(
+        self, mentions: Sequence[Mention], places: Gazetteer, near: tuple[float, float] | None
+    ) -> None:
+        self.mentions = _distinct(mentions)
         self.places = places
         self.near = near
         # For each mention, the codes of every unit it may mean, to ask quickly whether it supports a place inside one.
@@ -211,10 +242,18 @@ class _Weighing:
         alone = len({self.places.places[key].code[:2] for key in namesakes}) == 1
         for key in mention.keys:
             place = self.places.places[key]
-            if not mention.named and place.level == "subdistrict" and any(place.code[:n] in namesakes for n in (2, 4)):
+            if (
+                not mention.named
+                and place.level == "subdistrict"
+                and any(place.code[:n] in namesakes for n in (2, 4))
+            ):
                 continue  # a bare "ลาดพร้าว" is the district, not the subdistrict of that name in it
             support, reasons = self._support(index, mention, place)
-            if not support and not mention.named and (mention.homograph or not self._plain(mention, place, alone=alone)):
+            if (
+                not support
+                and not mention.named
+                and (mention.homograph or not self._plain(mention, place, alone=alone))
+            ):
                 continue
             if not support and "SEAT_DISTRICT" in mention.reasons and self.near is None:
                 continue  # one of 76: nothing to go on
@@ -227,7 +266,13 @@ class _Weighing:
                 base *= 0.6  # "ในเมืองขอนแก่น": the town, not a village of that name
             if not alone and not support:
                 base *= 0.75
-            score = base + support + self._contradiction(index, place) + self._nearness(place) + self._prominence(place)
+            score = (
+                base
+                + support
+                + self._contradiction(index, place)
+                + self._nearness(place)
+                + self._prominence(place)
+            )
             yield _candidate(place, min(1.0, max(0.0, score / FULL_SCORE)), (*mention.reasons, *reasons))
 
     def _plain(self, mention: Mention, place: Place, *, alone: bool) -> bool:
@@ -253,7 +298,9 @@ class _Weighing:
                 if other == index or code not in codes:
                     continue
                 told = self.mentions[other]
-                if (mention.homograph or told.homograph) and (code == place.code or not self._beside(index, other)):
+                if (mention.homograph or told.homograph) and (
+                    code == place.code or not self._beside(index, other)
+                ):
                     continue
                 weight = 0.6 if told.homograph else told.weight
                 # The same unit said twice (in Thai and in English) supports itself only a little.
@@ -280,7 +327,9 @@ class _Weighing:
             mention = self.mentions[other]
             if other == index or not codes or not mention.named or mention.weight < BELIEVED:
                 continue
-            fits = any(place.code.startswith(code) or code.startswith(place.code) for code in codes if place.code)
+            fits = any(
+                place.code.startswith(code) or code.startswith(place.code) for code in codes if place.code
+            )
             if not fits:
                 taken -= CONTRADICTION * mention.weight
         return max(taken, -2 * CONTRADICTION)

@@ -33,6 +33,7 @@ DATA = Path(__file__).parent / "data"
 ACCURACY_M: Mapping[str, int] = {"province": 40_000, "district": 10_000, "subdistrict": 3_000}
 LEVEL_OF_LENGTH: Mapping[int, Level] = {2: "province", 4: "district", 6: "subdistrict"}
 LEADING_VOWELS = frozenset("เแโใไ")
+LATIN_HEAD = 4  # the same for folded Latin names
 HEAD = 2  # characters by which a name is looked up in running text
 
 
@@ -122,8 +123,13 @@ class Gazetteer:
     other: Index  # names in Burmese, Lao and Khmer script
     postcodes: Mapping[str, tuple[str, ...]]
     children: Mapping[str, tuple[str, ...]]
-    initials: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]  # folded Thai names by their first consonant
-    latin_known: tuple[str, ...]  # folded Latin names of provinces, districts and areas, for spellings only alike
+    initials: Mapping[
+        str, tuple[tuple[str, tuple[str, ...]], ...]
+    ]  # folded Thai names by their first consonant
+    latin_heads: frozenset[str]  # how folded Latin names begin
+    latin_known: tuple[
+        str, ...
+    ]  # folded Latin names of provinces, districts and areas, for spellings only alike
     seat_districts: tuple[str, ...]  # every "อำเภอเมือง…"
     outlines: Mapping[str, shapely.Geometry]
     version: int = 0
@@ -169,7 +175,9 @@ def _units() -> dict[str, Place]:
             lat, lng, accuracy, population = above.lat, above.lng, above.accuracy_m, 0
             source = f"{above.source}:{above.level}"
         name_th = name_th.removeprefix("เขต")
-        units[code] = Place(code, code, level, name_th, name_en, lat, lng, accuracy, source, population, postcodes)
+        units[code] = Place(
+            code, code, level, name_th, name_en, lat, lng, accuracy, source, population, postcodes
+        )
 
     for province in geothai.provinces():
         add(province.code, province.name_th, province.name_en)
@@ -295,8 +303,12 @@ def _names(places: Mapping[str, Place]) -> _Names:
     for place in places.values():
         names.add(place.name_th, place.key)
         if place.level != "abroad":
-            names.add(re.sub(r"^(Khet|Amphoe|Mueang) ", "", place.name_en) if place.level == "province" else place.name_en,
-                      place.key)
+            names.add(
+                re.sub(r"^(Khet|Amphoe|Mueang) ", "", place.name_en)
+                if place.level == "province"
+                else place.name_en,
+                place.key,
+            )
         if place.level == "district" and place.name_en.startswith("Mueang "):
             for other in ("Muang ", "Meuang ", "Maung "):
                 names.add(other + place.name_en.removeprefix("Mueang "), place.key)
@@ -340,9 +352,14 @@ def build(overlay: Overlay | None = None) -> Gazetteer:
         postcodes={code: tuple(keys) for code, keys in postcodes.items()},
         children={code: tuple(keys) for code, keys in children.items()},
         initials={letter: tuple(rows) for letter, rows in initials.items()},
-        latin_known=tuple(n for n, keys in folded_latin.items() if len(n) >= 5 and not known.isdisjoint(keys)),
+        latin_heads=frozenset(name[:LATIN_HEAD] for name in folded_latin),
+        latin_known=tuple(
+            n for n, keys in folded_latin.items() if len(n) >= 5 and not known.isdisjoint(keys)
+        ),
         seat_districts=tuple(
-            c for c, p in places.items() if p.level == "district" and c.endswith("01") and p.name_th.startswith("เมือง")
+            c
+            for c, p in places.items()
+            if p.level == "district" and c.endswith("01") and p.name_th.startswith("เมือง")
         ),
         outlines=dict(overlay.outlines),
         version=overlay.version,

@@ -83,7 +83,9 @@ def import_file(path: str | Path, *, at: datetime | None = None) -> ImportReport
     with transaction.atomic():
         version = _store(units, source=path.name[:255], at=at or now())
         transaction.on_commit(_see_now)
-    counts = {level: sum(LEVEL_OF_LENGTH[len(u.code)] == level for u in units) for level in LEVEL_OF_LENGTH.values()}
+    counts = {
+        level: sum(LEVEL_OF_LENGTH[len(u.code)] == level for u in units) for level in LEVEL_OF_LENGTH.values()
+    }
     return ImportReport(
         file=path.name,
         units={level: count for level, count in counts.items() if count},
@@ -128,7 +130,9 @@ def _from_csv(text: str) -> list[_Unit]:
         raise _refused("rows", f"is no CSV file: {error}") from error
     header = [name.strip().lower() for name in rows[0]]
     if missing := [name for name in REQUIRED if name not in header]:
-        raise ImportRefused([Fault("row 1", name, "column is missing from the first row") for name in missing])
+        raise ImportRefused(
+            [Fault("row 1", name, "column is missing from the first row") for name in missing]
+        )
     if len(rows) > MAX_ROWS:
         raise _refused("rows", f"has {len(rows)} rows; at most {MAX_ROWS}")
     places = {name: header.index(name) for name in COLUMNS if name in header}
@@ -146,7 +150,10 @@ def _from_csv(text: str) -> list[_Unit]:
         lat, lng, wrong = point_of(where, cells["lat"], cells["lng"])
         name_th, name_en = cells["name_th"], cells.get("name_en", "")
         parent = cells.get("parent_code", "")
-        faults += [*code_faults(where, cells["code"], cells["level"], parent, known), *name_faults(where, name_th, name_en)]
+        faults += [
+            *code_faults(where, cells["code"], cells["level"], parent, known),
+            *name_faults(where, name_th, name_en),
+        ]
         faults += wrong
         units.append(_Unit(cells["code"], name_th, name_en, lat, lng, None))
     faults += _twice((where, cells["code"]) for where, cells in table)
@@ -177,7 +184,10 @@ def _from_geojson(text: str) -> list[_Unit]:
     if crs != '""' and not any(name in crs for name in ("CRS84", "4326")):
         raise _refused("crs", "is not WGS 84; convert the file to EPSG:4326")
     faults: list[Fault] = []
-    rows = [(f"feature {number}", *_feature(f"feature {number}", f, faults)) for number, f in enumerate(features, start=1)]
+    rows = [
+        (f"feature {number}", *_feature(f"feature {number}", f, faults))
+        for number, f in enumerate(features, start=1)
+    ]
     known = frozenset(gazetteer().places) | {properties["code"] for _, properties, _ in rows}
     units = []
     for where, properties, outline in rows:
@@ -202,7 +212,9 @@ def _feature(where: str, feature: Any, faults: list[Fault]) -> tuple[dict[str, s
     try:
         geometry = shape(feature["geometry"])
         if geometry.geom_type not in {"Polygon", "MultiPolygon"}:
-            faults.append(Fault(where, "geometry", f"is a {geometry.geom_type}; outlines are Polygon or MultiPolygon"))
+            faults.append(
+                Fault(where, "geometry", f"is a {geometry.geom_type}; outlines are Polygon or MultiPolygon")
+            )
             return properties, None
         valid = shapely.make_valid(shapely.force_2d(geometry))
         west, south, east, north = valid.bounds
@@ -210,7 +222,9 @@ def _feature(where: str, feature: Any, faults: list[Fault]) -> tuple[dict[str, s
         faults.append(Fault(where, "geometry", f"cannot be read as a polygon ({type(error).__name__})"))
         return properties, None
     if valid.is_empty or not (BOX[0] <= south <= north <= BOX[1] and BOX[2] <= west <= east <= BOX[3]):
-        faults.append(Fault(where, "geometry", "lies outside Thailand; WGS 84 decimal degrees, longitude first"))
+        faults.append(
+            Fault(where, "geometry", "lies outside Thailand; WGS 84 decimal degrees, longitude first")
+        )
     return properties, shapely.to_wkb(valid, output_dimension=2)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
 from esshelpme.places.fold import fold_latin
-from esshelpme.places.gazetteer import Gazetteer, Level, aliases, latin_letters
+from esshelpme.places.gazetteer import LATIN_HEAD, Gazetteer, Level, aliases, latin_letters
 from esshelpme.places.mentions import (
     AFTER_PLACE_WORD,
     BARE,
@@ -45,10 +45,48 @@ _LEVELS: dict[str, tuple[Level, ...]] = {
     "a.": ("district",),
     "city": ("province", "district", "area"),
 }
-_BEFORE_ONLY = frozenset({"changwat", "jangwat", "amphoe", "amphur", "amphoer", "ampur", "khet", "tambon", "tambol", "khwaeng", "t.", "a."})
+_BEFORE_ONLY = frozenset(
+    {
+        "changwat",
+        "jangwat",
+        "amphoe",
+        "amphur",
+        "amphoer",
+        "ampur",
+        "khet",
+        "tambon",
+        "tambol",
+        "khwaeng",
+        "t.",
+        "a.",
+    }
+)
 _PLACE_WORDS = frozenset({"in", "at", "near", "around", "inside", "outside", "here", "location", "address"})
 _GOING = frozenset({"from", "to", "go", "going", "towards", "via", "leaving"})
-_SOMETHING = frozenset({"road", "rd", "rd.", "soi", "street", "st", "st.", "wat", "school", "university", "hotel", "food", "bank", "airlines", "boxing"})
+_SOMETHING = frozenset(
+    {
+        "road",
+        "rd",
+        "rd.",
+        "soi",
+        "street",
+        "st",
+        "st.",
+        "wat",
+        "school",
+        "university",
+        "hotel",
+        "food",
+        "bank",
+        "airlines",
+        "boxing",
+    }
+)
+
+
+@lru_cache(maxsize=4096)
+def _fold_word(word: str) -> str:
+    return fold_latin(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +109,7 @@ class LatinReader:
         self.places = places
         self.tokens = [_Token(m.group(), m.start(), m.end()) for m in _WORD.finditer(text)]
         self.text = text
+        self.alike: dict[str, tuple[str, float] | None] = {}  # what a word was already compared with
         self.only = len(self.tokens) <= 4  # a short answer such as "chang mai"
 
     def mentions(self) -> list[Mention]:
@@ -90,12 +129,14 @@ class LatinReader:
         token = self.tokens[position]
         if token.text in _LEVELS:
             return None, 1
-        if token.text in {"mueang", "muang", "meuang", "maung"} and self._levels(position, 1) and not self._name(position, 2):
+        if (
+            token.text in {"mueang", "muang", "meuang", "maung"}
+            and self._levels(position, 1)
+            and not self._name(position, 2)
+        ):
             seats = self.places.seat_districts
             return Mention(token.start, token.end, seats, NAMED, ("SEAT_DISTRICT",), ("district",)), 1
-        for size in range(min(LONGEST_NAME, len(self.tokens) - position), 0, -1):
-            if not self._joined(position, size):
-                continue
+        for size in range(self._run(position), 0, -1):
             found = self._name(position, size)
             if found is not None:
                 mention = self._judged(position, size, *found)
@@ -106,24 +147,41 @@ class LatinReader:
         return self._alike(position), 1
 
     def _village(self, mention: Mention) -> bool:
-        return not mention.named and all(self.places.places[key].level == "subdistrict" for key in mention.keys)
+        return not mention.named and all(
+            self.places.places[key].level == "subdistrict" for key in mention.keys
+        )
 
-    def _joined(self, position: int, size: int) -> bool:
-        """Say whether the words stand together with nothing but blanks, hyphens and apostrophes between them."""
-        words = self.tokens[position : position + size]
-        if any(word.text in _LEVELS for word in words):
-            return False
-        return all(not self.text[a.end : b.start].strip(" -\u2019'") for a, b in zip(words, words[1:], strict=False))
+    def _run(self, position: int) -> int:
+        """Return how many words stand together with nothing but blanks, hyphens and apostrophes between them."""
+        size = 1
+        while size < LONGEST_NAME and position + size < len(self.tokens):
+            word = self.tokens[position + size]
+            gap = self.text[self.tokens[position + size - 1].end : word.start]
+            if word.text in _LEVELS or gap.strip(" -\u2019'"):
+                break
+            size += 1
+        return size
 
     def _name(self, position: int, size: int) -> tuple[tuple[str, ...], bool] | None:
         """Return (keys, spelt as officially) of the words, when they are a name."""
         written = latin_letters("".join(word.text for word in self.tokens[position : position + size]))
         if keys := self.places.latin.get(written):
             return keys, True
+        if len(written) < 5 or not self._may_begin(position, size):
+            return None
         folded = fold_latin(" ".join(word.text for word in self.tokens[position : position + size]))
         if len(folded) >= 4 and len(written) >= 5 and (keys := self.places.latin_folded.get(folded)):
             return keys, False
         return None
+
+    def _may_begin(self, position: int, size: int) -> bool:
+        """Say whether any known name begins like the folded words: most of a sentence is told apart here."""
+        head = ""
+        for word in self.tokens[position : position + size]:
+            head += _fold_word(word.text)
+            if len(head) >= LATIN_HEAD:
+                break
+        return head[:LATIN_HEAD] in self.places.latin_heads or len(head) < LATIN_HEAD
 
     def _levels(self, position: int, size: int) -> tuple[Level, ...]:
         """Return the levels named right before or after the words."""
@@ -149,7 +207,9 @@ class LatinReader:
             return Mention(start, end, kept, NAMED * factor, ("NAMED", *spelling), levels)
         written = latin_letters("".join(word.text for word in tokens[position : position + size]))
         if not official:
-            keys = tuple(key for key in keys if places[key].level != "subdistrict") or (keys if size > 1 else ())
+            keys = tuple(key for key in keys if places[key].level != "subdistrict") or (
+                keys if size > 1 else ()
+            )
             if not keys:
                 return None
         weight = max(BARE[places[key].level] for key in keys) * factor
@@ -163,7 +223,8 @@ class LatinReader:
             weight, reasons = weight * GOING, (*reasons, "GOING")
         elif before in _SOMETHING or after in _SOMETHING:
             weight, reasons = weight * ON_ROAD, (*reasons, "NAME_OF_SOMETHING")
-        homograph = len(written) < 4 or (written in _weak() and not whole and before not in _PLACE_WORDS)
+        doubtful = len(written) < 4 or written in _weak()
+        homograph = doubtful and not whole and before not in _PLACE_WORDS
         if homograph:
             weight, reasons = min(weight, HOMOGRAPH), (*reasons, "ORDINARY_WORD")
         return Mention(start, end, keys, weight, reasons, homograph=homograph)
@@ -173,22 +234,39 @@ class LatinReader:
         tokens = self.tokens
         before = tokens[position - 1].text if position else ""
         for size in (2, 1):
-            if position + size > len(tokens) or not self._joined(position, size):
+            if size > self._run(position):
                 continue
             levels = self._levels(position, size)
-            if not (levels or before in _PLACE_WORDS or (self.only and position + size == len(tokens) and not position)):
+            if not (
+                levels
+                or before in _PLACE_WORDS
+                or (self.only and position + size == len(tokens) and not position)
+            ):
                 continue
             folded = fold_latin(" ".join(word.text for word in tokens[position : position + size]))
             if len(folded) < 5:
                 continue
-            best = process.extractOne(folded, self.places.latin_known, scorer=fuzz.ratio, score_cutoff=SHORT_CUTOFF if self.only else FUZZY_CUTOFF)
+            best = self._closest(folded)
             if best is None or best[0][0] != folded[0]:
                 continue
             keys = self.places.latin_folded[best[0]]
             wanted: tuple[Level, ...] = (*levels, "area") if levels else ("province", "district", "area")
             kept = of_levels(self.places, keys, wanted)
             if kept:
-                weight = (NAMED if levels else max(BARE[self.places.places[key].level] for key in kept)) * FUZZY * best[1] / 100
+                weight = (
+                    (NAMED if levels else max(BARE[self.places.places[key].level] for key in kept))
+                    * FUZZY
+                    * best[1]
+                    / 100
+                )
                 start, end = tokens[position].start, tokens[position + size - 1].end
                 return Mention(start, end, kept, weight, ("SPELLING",), levels)
         return None
+
+    def _closest(self, folded: str) -> tuple[str, float] | None:
+        """Return (name, score) of the known name closest to a word; each word is compared once."""
+        if folded not in self.alike:
+            cutoff = SHORT_CUTOFF if self.only else FUZZY_CUTOFF
+            found = process.extractOne(folded, self.places.latin_known, scorer=fuzz.ratio, score_cutoff=cutoff)
+            self.alike[folded] = (found[0], found[1]) if found is not None else None
+        return self.alike[folded]

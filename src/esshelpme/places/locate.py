@@ -27,7 +27,9 @@ OUTLINE_KM = 0.25  # error of the outlines: a pin this little over the border is
 NEIGHBOUR_COAST_KM = 5.0
 FARTHEST_UNIT_KM = 60.0
 REGION = (1.0, 24.0, 92.0, 110.5)  # south, north, west, east: where the packaged outlines reach
-AT_BORDER_KM = 3.0  # contract section 5: nearer than this is dispatched by the same rules, outlines being coarse
+AT_BORDER_KM = (
+    3.0  # contract section 5: nearer than this is dispatched by the same rules, outlines being coarse
+)
 PROVINCE_ERROR_KM = 6.0
 OUTSIDE_WEIGHT = 6.0  # how much more a km outside a province's outline counts than a km from a seat
 
@@ -117,7 +119,16 @@ def islands() -> tuple[Island, ...]:
     """Return every island reached only by boat (`data/islands.json`)."""
     rows = json.loads((DATA / "islands.json").read_text("utf-8"))["islands"]
     return tuple(
-        Island(r["key"], r["name_th"], r["name_en"], r["unit"], tuple(r["codes"]), r["lat"], r["lng"], r["radius_km"])
+        Island(
+            r["key"],
+            r["name_th"],
+            r["name_en"],
+            r["unit"],
+            tuple(r["codes"]),
+            r["lat"],
+            r["lng"],
+            r["radius_km"],
+        )
         for r in rows
     )
 
@@ -258,8 +269,7 @@ def _island(lat: float, lng: float, area: Area, *, exact: bool) -> Island | None
     on = [
         island
         for island in islands()
-        if abs(island.lat - lat) < 0.2
-        and km_between(lat, lng, island.lat, island.lng) <= island.radius_km
+        if abs(island.lat - lat) < 0.2 and km_between(lat, lng, island.lat, island.lng) <= island.radius_km
     ]
     if exact and not on:
         on = [island for island in islands() if codes & set(island.codes)]

@@ -69,9 +69,13 @@ _LEVEL = re.compile(
     + "|".join(re.escape(w) for w in sorted(LEVEL_WORDS, key=len, reverse=True) if len(w) > 2)
     + r"|(?<![ก-๛.])[จอต]\.|(?<=[ )\n])[จอต]\.|(?<=[ก-๛])(?:[จอต]\.)(?=\s?[ก-ฮเแโใไ])|(?<![ก-๛.])[จอต](?=\s)|เขต|จว\.)\s*"
 )
-_PLACE_WORD = re.compile(r"(?:แถวๆ?|แถว ๆ|ย่าน|ใกล้ๆ?|ใกล้กับ|อยู่ที่|อยู่|อยู่ใน|ที่|ใน|บริเวณ|แถบ|ละแวก|จังหวัด|ตัวเมือง|เมือง|ณ)\s*$")
+_PLACE_WORD = re.compile(
+    r"(?:แถวๆ?|แถว ๆ|ย่าน|ใกล้ๆ?|ใกล้กับ|อยู่ที่|อยู่|อยู่ใน|ที่|ใน|บริเวณ|แถบ|ละแวก|จังหวัด|ตัวเมือง|เมือง|ณ)\s*$"
+)
 _GOING = re.compile(r"(?:ไป|ไปที่|กลับ|มาจาก|จาก|ย้ายจาก|บ้านเกิด|เดินทาง|เที่ยว|รถ|ทัวร์)\s*$")
-_OF = re.compile(r"(?:คน|ชาว|ภาษา|ข้าว|ข้าวมัน|ไก่|ส้ม|ทีม|สโมสร|หวย|ร้าน|นาย|นาง|นางสาว|น้อง|พี่|ลุง|ป้า|คุณ|ครู|ไอ้|อี)\s*$")
+_OF = re.compile(
+    r"(?:คน|ชาว|ภาษา|ข้าว|ข้าวมัน|ไก่|ส้ม|ทีม|สโมสร|หวย|ร้าน|นาย|นาง|นางสาว|น้อง|พี่|ลุง|ป้า|คุณ|ครู|ไอ้|อี)\s*$"
+)
 _ROAD = re.compile(
     r"(?:ถนน|ถ\.|ซอย|ซ\.|แยก|สี่แยก|หมู่บ้าน|วัด|โรงเรียน|รร\.|รร|ธนาคาร|แบงก์|บริษัท"
     r"|มหาวิทยาลัย|ม\.|มหาลัย|สะพาน|คลอง|ทางด่วน|ด่วน|เพลง|กทม\.-)\s*$"
@@ -173,7 +177,9 @@ class ThaiReader:
             mention = self._after_level(match.end(), levels)
             if mention is not None:
                 self._take(match.start(), mention.end)
-                yield Mention(match.start(), mention.end, mention.keys, mention.weight, mention.reasons, levels)
+                yield Mention(
+                    match.start(), mention.end, mention.keys, mention.weight, mention.reasons, levels
+                )
                 position = mention.end
             elif match.end() - match.start() > len(word) and len(word) <= 2:
                 position = match.start() + 1
@@ -262,7 +268,11 @@ class ThaiReader:
             written = self.text[start:end]
             if folded:
                 keys = tuple(k for k in keys if self.places.places[k].level != "subdistrict")
-            mention = self._judged(start, end, keys, written, never, after_word, same, folded=folded) if keys else None
+            mention = (
+                self._judged(start, end, keys, written, never, after_word, same, folded=folded)
+                if keys
+                else None
+            )
             if mention is None:
                 position += 1
                 continue
@@ -295,7 +305,11 @@ class ThaiReader:
             homograph = not (place_word and _ENDS.match(self.text, end))
         elif written in same and levels == {"subdistrict"}:
             homograph = True
-        if self.text.strip(" .,!?") == written and written != "เมือง" and len(levels & {"province", "district", "area"}):
+        if (
+            self.text.strip(" .,!?") == written
+            and written != "เมือง"
+            and len(levels & {"province", "district", "area"})
+        ):
             homograph = False  # the whole message is the name
         if place_word:
             weight, reasons = min(1.0, weight + AFTER_PLACE_WORD), [*reasons, "AFTER_PLACE_WORD"]
@@ -320,7 +334,9 @@ def of_levels(places: Gazetteer, keys: tuple[str, ...], levels: tuple[Level, ...
     return tuple(key for key in keys if places.places[key].level in levels)
 
 
-def _closest(places: Gazetteer, run: str, levels: tuple[Level, ...]) -> tuple[float, int, tuple[str, ...]] | None:
+def _closest(
+    places: Gazetteer, run: str, levels: tuple[Level, ...]
+) -> tuple[float, int, tuple[str, ...]] | None:
     """Return (score 0..100, characters of the run, keys) of the name closest to the beginning of a folded run."""
     best: tuple[float, int, tuple[str, ...]] | None = None
     for name, keys in places.initials.get(consonant(run), ()):

@@ -25,7 +25,9 @@ OWN = frozenset({"import"})  # sources of points that are the unit's own, not bo
 def km_between(lat1: float, lng1: float, lat2: float, lng2: float) -> float:
     """Return the great-circle distance between two points in km."""
     a, b = math.radians(lat1), math.radians(lat2)
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lng2 - lng1) / 2) ** 2
+    half = (
+        math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lng2 - lng1) / 2) ** 2
+    )
     return 12_742.0 * math.asin(min(1.0, math.sqrt(half)))
 
 
@@ -93,7 +95,9 @@ def _small(geometry: shapely.Geometry) -> Iterable[shapely.Geometry]:
             yield part
             continue
         for x in np.arange(math.floor(west / _CELL_DEGREES), math.ceil(east / _CELL_DEGREES)) * _CELL_DEGREES:
-            for y in np.arange(math.floor(south / _CELL_DEGREES), math.ceil(north / _CELL_DEGREES)) * _CELL_DEGREES:
+            for y in (
+                np.arange(math.floor(south / _CELL_DEGREES), math.ceil(north / _CELL_DEGREES)) * _CELL_DEGREES
+            ):
                 cut = shapely.clip_by_rect(part, x, y, x + _CELL_DEGREES, y + _CELL_DEGREES)
                 yield from (p for p in shapely.get_parts(cut) if p.geom_type == "Polygon" and not p.is_empty)
 
@@ -131,7 +135,9 @@ def land_border() -> shapely.STRtree:
         if f["properties"]["kind"] == "border"  # type: ignore[index,call-overload]
     )
     pieces = [
-        shapely.LineString(part.coords[i : i + 9]) for part in shapely.get_parts(line) for i in range(0, len(part.coords) - 1, 8)
+        shapely.LineString(part.coords[i : i + 9])
+        for part in shapely.get_parts(line)
+        for i in range(0, len(part.coords) - 1, 8)
     ]
     return shapely.STRtree(pieces)
 
@@ -168,7 +174,11 @@ class Areas:
         self.subdistricts = Shapes.of(by_length[6]) if by_length[6] else None
         # Imported points of subdistricts tell districts apart better than seats alone.
         self.seats = _Points(
-            [p for p in places.places.values() if p.level == "district" or (p.level == "subdistrict" and p.source in OWN)]
+            [
+                p
+                for p in places.places.values()
+                if p.level == "district" or (p.level == "subdistrict" and p.source in OWN)
+            ]
         )
         own = [p for p in places.places.values() if p.level == "subdistrict" and p.source == "import"]
         self.sub_points = _Points(own) if own else None

@@ -132,7 +132,9 @@ def _fits(place: Place, rest: list[str], places: Gazetteer) -> bool:
     if not rest:
         return True
     together = _key(" ".join(rest)) if re.search("[a-z]", rest[0]) else _key("".join(rest))
-    return _lies_in(place, together, places) or all(_lies_in(place, _key(word), places) for word in rest if _key(word))
+    return _lies_in(place, together, places) or all(
+        _lies_in(place, _key(word), places) for word in rest if _key(word)
+    )
 
 
 def _lies_in(place: Place, prefix: str, places: Gazetteer) -> bool:

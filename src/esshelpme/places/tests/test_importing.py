@@ -54,7 +54,9 @@ def square(lat: float, lng: float, half: float = 0.1) -> list[list[list[float]]]
     return [[[w, s], [e, s], [e, n], [w, n], [w, s]]]
 
 
-def outline(code: str, name: str, coordinates: object, kind: str = "Polygon", **more: object) -> dict[str, object]:
+def outline(
+    code: str, name: str, coordinates: object, kind: str = "Polygon", **more: object
+) -> dict[str, object]:
     """One feature."""
     return {
         "type": "Feature",
@@ -108,7 +110,10 @@ def test_a_unit_the_program_did_not_know_is_added(take: Import) -> None:
     [
         (("\ufeff" + f"{HEAD}\n{SUTHEP}\n").encode(), "UTF-8"),
         (f"{HEAD}\r\n{SUTHEP}\r\n".encode("cp874"), "TIS-620"),
-        (f"lng,lat,note,parent_code,NAME_EN,name_th,level,code\n98.95,18.79,x,5001,Suthep,สุเทพ,subdistrict,500108\n".encode(), "UTF-8"),
+        (
+            f"lng,lat,note,parent_code,NAME_EN,name_th,level,code\n98.95,18.79,x,5001,Suthep,สุเทพ,subdistrict,500108\n".encode(),
+            "UTF-8",
+        ),
     ],
     ids=["byte order mark", "TIS-620", "other order and further columns"],
 )
@@ -207,11 +212,16 @@ def test_outlines_do_not_wipe_points_imported_before(take: Import) -> None:
         ([outline("5012", "ก", square(18.7, 98.9)), "x"], "geometry", "cannot be read"),
     ],
 )
-def test_each_fault_of_a_feature_is_named(take: Import, features: list[object], field: str, problem: str) -> None:
+def test_each_fault_of_a_feature_is_named(
+    take: Import, features: list[object], field: str, problem: str
+) -> None:
     with pytest.raises(ImportRefused) as refused:
         take(collection(*features), "outlines.geojson")
     number = len(features)
-    assert any(f.where == f"feature {number}" and f.field == field and problem in f.problem for f in refused.value.faults)
+    assert any(
+        f.where == f"feature {number}" and f.field == field and problem in f.problem
+        for f in refused.value.faults
+    )
     assert not OutlineRecord.objects.exists()
 
 
