@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from esshelpme.triage import rules
+from esshelpme.triage.features import pieces
+from esshelpme.triage.model import Model, model
 from esshelpme.triage.normal import normalise
 from esshelpme.triage.signs import signs_in
 
@@ -44,42 +47,92 @@ class Reading:
     reasons: tuple[str, ...] = ()
 
 
+#: Below this share of the five kinds' likeliest, the kind is not told: every unit is able for an unknown kind.
+KIND_SURE = 0.30
+FIVE: tuple[Kind, ...] = ("ASSAULT", "CONFINEMENT", "SEXUAL", "DISTURBED", "GATHERING")
+
+
 def read(text: str, lang: str | None = None) -> Reading:
     """Read one message. Never raises on any `str`; needs no network; the same text always reads the same.
 
-    `lang` is a hint (th, en, my, lo, km, zh) and may be wrong or None: people mix languages.
+    `lang` is what the person chose (th, en, my, lo, km); the text's own letters decide, since people mix languages.
     """
-    plain = normalise(text)
+    return decide(normalise(text), model())
+
+
+def decide(plain: str, with_model: Model) -> Reading:
+    """The reading of a normalised text: what the model weighs, under the few things that the rules know."""
     seen = signs_in(plain)
-    reasons = tuple(f"{name}: {evidence}" for name, evidence in seen.items())
-    kind_signs = [sign for sign in rules.KIND_SIGNS if sign in seen]
-    harmless = [sign for sign in rules.HARMLESS if sign in seen]
-    urgent_other = any(sign in seen for sign, _ in rules.HANDOVERS)
-    strong = any(sign in seen for sign in ("weapon", "threat", "hiding", "injury", "help"))
-    points = 2 * len(kind_signs) + sum(sign in seen for sign in ("weapon", "threat", "hiding", "injury", "help", "now"))
-    points += 2 * ("veiled" in seen) + 2 * urgent_other - 3 * len(harmless) - ("question" in seen and not strong)
-    emergency = points >= 2
-    kind: Kind | None = None
-    if kind_signs:
-        kind = rules.kind_by_signs(seen) or rules.KIND_SIGNS[kind_signs[0]]  # type: ignore[assignment]
-    elif urgent_other or not emergency:
-        kind = "OTHER" if (urgent_other or harmless) else None
-    urgency: Urgency = "info"
-    if emergency:
-        past = "now" not in seen and ("past" in seen or "repeated" in seen)
-        urgency = "soon" if past else "now"
+    if not seen and rules.is_noise(plain):
+        return Reading(emergency=False, kind=None, urgency="info", non_emergency="NOISE", confidence=0.95)
+    scores = with_model.scores(pieces(plain, seen))
+    kinds = scores.probability["kind"]
+    likely = (scores.yes("emergency") + 1.0 - kinds["OTHER"]) / 2.0
+    rule = rules.certain(seen, plain)
+    emergency = likely >= with_model.threshold if rule is None else rule.emergency
+    reasons = [f"rule: {rule.name}"] if rule is not None else []
+    reasons += [f"{name}: {evidence}" for name, evidence in seen.items()]
+    reasons += [f"piece: {piece}" for piece in scores.because]
+
+    kind = _kind(kinds, seen, emergency=emergency)
+    handover = _handover(scores.probability["handover"], seen, kind=kind, emergency=emergency)
+    harmless = rules.harmless_kind(seen, plain)
+    if not emergency and kind is None and (harmless or handover):
+        kind = "OTHER"
     return Reading(
         emergency=emergency,
         kind=kind,
-        urgency=urgency,
-        weapon="weapon" in seen,
-        child="child" in seen or "young_writer" in seen,
+        urgency=_urgency(scores.probability["urgency"], kind=kind, emergency=emergency, handover=handover),
+        weapon=_flag(scores.yes("weapon"), sign="weapon" in seen),
+        child=_flag(scores.yes("child"), sign="child" in seen or "young_writer" in seen),
         injury="injury" in seen,
         fire="fire" in seen,
-        discreet="hiding" in seen or "veiled" in seen,
-        handover=None if kind_signs else rules.handover(seen),  # type: ignore[arg-type]
+        discreet=emergency and ("veiled" in seen or _flag(scores.yes("discreet"), sign="hiding" in seen)),
+        handover=handover,
         safe="safe_now" in seen,
-        non_emergency=None if emergency else rules.harmless_kind(seen, plain),
-        confidence=min(0.9, 0.5 + 0.1 * abs(points - 2)),
-        reasons=reasons,
+        non_emergency=None if emergency else harmless,
+        confidence=round(abs(likely - with_model.threshold) / 2 + 0.5 if rule is None else 0.9, 3),
+        reasons=tuple(reasons),
     )
+
+
+def _kind(kinds: Mapping[str, float], seen: rules.Signs, *, emergency: bool) -> Kind | None:
+    """The likeliest of the five, OTHER, or None when nothing is told."""
+    best = max(FIVE, key=lambda name: kinds[name])
+    if not emergency:
+        return "OTHER" if kinds["OTHER"] + kinds["OTHER_NOW"] >= 0.5 else None
+    if kinds["OTHER_NOW"] > kinds[best] and not any(sign in seen for sign in ("beaten", "locked_in", "sexual")):
+        return "OTHER"
+    five = sum(kinds[name] for name in FIVE)
+    if kinds["UNKNOWN"] > five or kinds[best] / (five + kinds["UNKNOWN"]) < KIND_SURE:
+        return rules.kind_by_signs(seen)
+    return best
+
+
+def _handover(
+    numbers: Mapping[str, float], seen: rules.Signs, *, kind: Kind | None, emergency: bool
+) -> Handover | None:
+    """Who answers what is none of the five kinds: what a sign says first, then what the model makes of it."""
+    if kind in FIVE or (emergency and kind is None):
+        return None
+    known = rules.handover(seen)
+    likeliest = max(numbers, key=lambda name: numbers[name])
+    if emergency or "suicide" in seen or "social_need" in seen:
+        guess = likeliest if likeliest != "none" else None
+        return known or guess or ("191" if emergency else None)  # type: ignore[return-value]
+    return likeliest if likeliest != "none" else None  # type: ignore[return-value]
+
+
+def _urgency(
+    urgencies: Mapping[str, float], *, kind: Kind | None, emergency: bool, handover: Handover | None
+) -> Urgency:
+    if emergency and kind in (None, "OTHER"):
+        return "now"
+    if emergency:
+        return "now" if urgencies["now"] >= urgencies["soon"] else "soon"
+    return "soon" if handover or urgencies["soon"] + urgencies["now"] > urgencies["info"] else "info"
+
+
+def _flag(probability: float, *, sign: bool) -> bool:
+    """A danger is named when the model thinks so, at half the doubt when a sign of it stands in the text."""
+    return probability >= (0.3 if sign else 0.6)

@@ -6,8 +6,45 @@ The model weighs; these rules know. They are few, each is one sentence, and each
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+from esshelpme.triage.normal import language
 
 Signs = Mapping[str, str]
+
+#: Characters up to which a cry for help that tells nothing else is taken at its word.
+BARE_CRY = 24
+_QUIET = ("question", "greeting", "thanks", "complaint")
+
+
+@dataclass(frozen=True, slots=True)
+class Certain:
+    """A rule that decides whether a text is an emergency, whatever the model weighs."""
+
+    name: str
+    emergency: bool
+
+
+def certain(seen: Signs, text: str) -> Certain | None:
+    """The first rule that is sure, or None: then the model decides.
+
+    Every rule but the last errs towards help.
+    """
+    harmless = any(sign in seen for sign in HARMLESS)
+    if harmless or "closed" in seen:
+        return None
+    kind = any(sign in seen for sign in KIND_SIGNS)
+    if "veiled" in seen and "opening_hours" not in seen:
+        return Certain("an order that nobody would send to an emergency line", True)
+    if "help" in seen and len(text) <= BARE_CRY and not any(sign in seen for sign in _QUIET):
+        return Certain("a bare cry for help", True)
+    if "weapon" in seen and "now" in seen and kind:
+        return Certain("a weapon, now", True)
+    if kind and language(text) in _FEW_EXAMPLES and not any(sign in seen for sign in _QUIET):
+        return Certain("a sign of a kind in a language with few examples", True)
+    if "suicide" in seen and ("now" in seen or "farewell" in seen):
+        return Certain("about to die", True)
+    return None
 
 #: Which sign speaks for which of the five kinds.
 KIND_SIGNS = {
@@ -18,7 +55,11 @@ KIND_SIGNS = {
     "gathering": "GATHERING",
 }
 #: Signs of texts that tell no emergency of the writer's own.
-HARMLESS = ("joke", "fiction", "news", "sport", "just_asking", "denied", "mistake", "long_ago", "closed", "spam", "test")
+HARMLESS = (
+    "joke", "fiction", "news", "sport", "just_asking", "denied", "mistake", "long_ago", "closed", "spam", "test",
+)  # fmt: skip
+#: Languages that the model has seen too little of to overrule a sign.
+_FEW_EXAMPLES = frozenset({"my", "lo", "km", "zh"})
 #: Signs of something urgent that is none of the five kinds, with the number that answers it in Thailand
 #: (199 fire and rescue, 1669 emergency medicine, 1323 mental health, 191 police, 1300 social help), strongest first.
 HANDOVERS = (("fire", "199"), ("suicide", "1323"), ("medical", "1669"), ("rescue", "199"), ("crime", "191"))
@@ -38,9 +79,14 @@ def handover(seen: Signs) -> str | None:
     return "1300" if "social_need" in seen else None
 
 
+def is_noise(text: str) -> bool:
+    """No letter of any script: dots, emoji, laughing, a number, nothing at all."""
+    return not any(letter.isalpha() for letter in text.replace("<haha>", "").replace("<link>", ""))
+
+
 def harmless_kind(seen: Signs, text: str) -> str | None:
     """What a text without an emergency is: GREETING, QUESTION, THANKS, NEWS, TEST, SPAM …, or None when unclear."""
-    if not any(letter.isalpha() for letter in text.replace("<haha>", "").replace("<link>", "")):
+    if is_noise(text):
         return "NOISE"
     order = (
         ("spam", "SPAM"), ("mistake", "MISTAKE"), ("news", "NEWS"), ("fiction", "FICTION"), ("sport", "NEWS"),
