@@ -148,6 +148,8 @@ def locate(lat: float, lng: float, accuracy_m: float | None = None) -> Located:
     places = gazetteer()
     held = areas(places)
     where, country, reasons = _where(lat, lng)
+    if where == "SEA" and island_at(lat, lng):  # islets smaller than the outlines show
+        where, country, reasons = "THAILAND", "TH", []
     in_region = REGION[0] <= lat <= REGION[1] and REGION[2] <= lng <= REGION[3]
     border_km = km_to_land_border(lat, lng) if in_region else _far(lat, lng)
     if accuracy_m is not None and math.isfinite(accuracy_m) and accuracy_m / 1000 > border_km:

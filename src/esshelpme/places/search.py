@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from esshelpme.places.find import PlaceCandidate, find_places
 from esshelpme.places.fold import clean, fold_latin, fold_thai
-from esshelpme.places.gazetteer import Gazetteer, Place, gazetteer
+from esshelpme.places.gazetteer import Gazetteer, Place, gazetteer, latin_letters
 from esshelpme.places.words import area_words, candidate_words
 
 MAX_LIMIT = 50
@@ -124,7 +124,10 @@ def _by_prefix(text: str, places: Gazetteer, limit: int) -> list[Found]:
 
 
 def _key(text: str) -> str:
-    return fold_thai(text)[0] if re.search("[ก-ฮ]", text) else fold_latin(text)
+    if re.search("[ก-ฮ]", text):
+        return fold_thai(text)[0]
+    folded, letters = fold_latin(text), latin_letters(text)
+    return folded if len(folded) * 2 >= len(letters) else letters  # "zzzzzz" is not every name with an s
 
 
 def _fits(place: Place, rest: list[str], places: Gazetteer) -> bool:
