@@ -1,4 +1,4 @@
-"""The simulator as one ASGI application: LINE's API below ``/v2/``, the desk with its phones below ``/sim/``."""
+"""The simulator as one ASGI application: LINE's API below ``/v2/``, the desk below ``/sim/``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from esshelpme.simulator.web import (
     Response,
     Scope,
     Send,
-    TooLarge,
+    TooLargeError,
     hang_up,
     json_response,
     read_body,
@@ -53,7 +53,7 @@ class Simulator:
                 response = await self.line.answer(request)
             else:
                 response = await self.desk.answer(request, receive)
-        except TooLarge:
+        except TooLargeError:
             response = json_response({"message": "Request entity too large"}, status=413)
         if response.status == 0:
             hang_up(scope)

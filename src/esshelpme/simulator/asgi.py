@@ -1,4 +1,4 @@
-"""``granian --interface asgi esshelpme.simulator.asgi:application``: the simulator, set up by its environment."""
+"""What granian runs (``esshelpme.simulator.asgi:application``): the simulator, set up by its environment."""
 
 from __future__ import annotations
 

@@ -41,10 +41,29 @@ from esshelpme.simulator.phones import actions_in
 from esshelpme.simulator.world import Call, Message, Person
 
 __all__ = [
-    "FakeLine", "actions_in", "event", "file_event", "follow_event", "free_port", "location_event", "media_event",
-    "message_event", "new_message_id", "new_reply_token", "new_user_id", "postback_event", "redelivered", "sign",
-    "signed_webhook", "sticker_event", "text_event", "ulid", "unfollow_event", "unsend_event", "webhook_body",
-]  # fmt: skip
+    "FakeLine",
+    "actions_in",
+    "event",
+    "file_event",
+    "follow_event",
+    "free_port",
+    "location_event",
+    "media_event",
+    "message_event",
+    "new_message_id",
+    "new_reply_token",
+    "new_user_id",
+    "postback_event",
+    "redelivered",
+    "sign",
+    "signed_webhook",
+    "sticker_event",
+    "text_event",
+    "ulid",
+    "unfollow_event",
+    "unsend_event",
+    "webhook_body",
+]
 T = TypeVar("T")
 
 
@@ -56,7 +75,7 @@ def free_port() -> int:
 
 
 class FakeLine:
-    """The simulator, served over HTTP from a thread of this process. Everything in memory unless ``data_dir``."""
+    """The simulator, served over HTTP from a thread of this process; in memory unless ``data_dir``."""
 
     def __init__(
         self,
@@ -111,10 +130,10 @@ class FakeLine:
 
     def _run(self) -> None:
         # Imported here: load generators that only build webhooks need neither the server nor the simulator.
-        from granian.constants import Interfaces
-        from granian.server.embed import Server
+        from granian.constants import Interfaces  # noqa: PLC0415 (said above)
+        from granian.server.embed import Server  # noqa: PLC0415
 
-        from esshelpme.simulator.app import Simulator
+        from esshelpme.simulator.app import Simulator  # noqa: PLC0415
 
         try:
             self._loop = asyncio.new_event_loop()
@@ -209,7 +228,7 @@ class FakeLine:
         return self.do(lambda: self.simulator.phones.add(**fields))
 
     def act(self, deed: str, user_id: str, *arguments: Any, **fields: Any) -> Any:
-        """Let a person do something with their phone: ``act("say", user, "…")``, ``act("tap", user, data="…")``."""
+        """Let a person use their phone: ``act("say", user, "…")``, ``act("tap", user, data="…")``."""
         return self.do(lambda: getattr(self.simulator.phones, deed)(user_id, *arguments, **fields))
 
     def set_faults(self, **switches: Any) -> None:

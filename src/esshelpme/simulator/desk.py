@@ -6,15 +6,14 @@ import heapq
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from esshelpme.simulator.pages import SECURITY, page_or_file, stream_of
-from esshelpme.simulator.phones import STICKER_PACKAGE, Phones, Refused
-from esshelpme.simulator.pictures import SAMPLES, sample_photo
+from esshelpme.simulator.phones import STICKER_PACKAGE, Phones, RefusedError
+from esshelpme.simulator.pictures import SAMPLES, sample_photo, sample_voice
 from esshelpme.simulator.scenarios import DATA, Stage, stories
-from esshelpme.simulator.web import BadJson, Receive, Request, Response, json_response
-from esshelpme.simulator.world import Call, Group, World
+from esshelpme.simulator.web import BadJsonError, Receive, Request, Response, json_response
+from esshelpme.simulator.world import Call, Group, Message, World, facts
 
 MEDIA = {"photo": "image", "video": "video", "voice": "audio", "file": "file"}
 _PERSON = re.compile(r"/sim/api/people/(U[0-9a-f]{32})(?:/([a-z]+))?\Z")
@@ -67,9 +66,9 @@ class Desk:
             return json_response({"message": "Another site may not drive the phones"}, status=403)
         try:
             response = self._dispatch(method, request)
-        except BadJson as error:
+        except BadJsonError as error:
             response = json_response({"message": f"not a JSON object: {error}"}, status=400)
-        except (Refused, ValueError, TypeError) as error:
+        except (RefusedError, ValueError, TypeError) as error:
             response = json_response({"message": str(error)}, status=422)
         except KeyError as error:
             response = json_response({"message": f"not found: {error}"}, status=404)
@@ -99,7 +98,7 @@ class Desk:
     def _person(self, method: str, user_id: str, deed: str | None, request: Request) -> Response:
         person = self.phones.person(user_id)
         if method == "GET" and deed is None:
-            return json_response(asdict(person) | {"rich_menu_shown": self.world.rich_menu_of(person)})
+            return json_response(facts(person) | {"rich_menu_shown": self.world.rich_menu_of(person)})
         if method == "GET" and deed == "messages":
             return json_response(
                 {"items": [message.as_json() for message in self.world.chats.get(user_id, ())]}
@@ -109,62 +108,55 @@ class Desk:
             return json_response({"items": [_call_json(call) for call in calls[-60:]]})
         if method != "POST" or deed is None:
             raise KeyError(request.path)
+        shown: Message | None
         if deed in MEDIA:
             shown = self._send_medium(user_id, deed, request)
         else:
             shown = self._do(user_id, deed, request.json())
         return json_response({"message": shown.as_json() if shown else None})
 
-    def _do(self, user_id: str, deed: str, wish: dict[str, Any]) -> Any:
-        phones = self.phones
-        if deed == "say":
-            return phones.say(user_id, str(wish.get("text", "")))
-        if deed == "tap":
-            return phones.tap(
+    def _do(self, user_id: str, deed: str, wish: dict[str, Any]) -> Message | None:
+        deeds: dict[str, Callable[[], Message | None]] = {
+            "say": lambda: self.phones.say(user_id, str(wish.get("text", ""))),
+            "tap": lambda: self.phones.tap(
                 user_id, data=wish.get("data"), label=wish.get("label"), params=wish.get("params")
-            )
-        if deed == "location":
-            return phones.location(
+            ),
+            "location": lambda: self.phones.location(
                 user_id,
                 float(wish["lat"]),
                 float(wish["lng"]),
                 title=wish.get("title"),
                 address=wish.get("address"),
-            )
-        if deed == "sticker":
-            return phones.sticker(
+            ),
+            "sticker": lambda: self.phones.sticker(
                 user_id,
-                package_id=str(wish.get("package_id", "446")),
-                sticker_id=str(wish.get("sticker_id", "1988")),
-            )
-        if deed == "unsend":
-            return phones.unsend(user_id, str(wish.get("message", "")))
-        if deed == "follow":
-            return phones.follow(user_id)
-        if deed == "block":
-            return phones.block(user_id)
-        raise KeyError(deed)
+                package_id=str(wish.get("package_id", STICKER_PACKAGE)),
+                sticker_id=str(wish.get("sticker_id", "1")),
+            ),
+            "unsend": lambda: self.phones.unsend(user_id, str(wish.get("message", ""))),
+            "follow": lambda: self.phones.follow(user_id),
+            "block": lambda: self.phones.block(user_id),
+        }
+        return deeds[deed]()
 
-    def _send_medium(self, user_id: str, deed: str, request: Request) -> Any:
+    def _send_medium(self, user_id: str, deed: str, request: Request) -> Message:
+        """A file's bytes, or, asked for in JSON, a sample photo or voice message made here."""
         content_type = request.headers.get("content-type", "").split(";")[0].strip()
+        duration = int(request.query.get("duration_ms", "4000"))
+        data = request.body
         if content_type in ("application/json", ""):
             wish = request.json()
+            duration = int(wish.get("duration_ms", duration))
             if deed == "photo":
                 data, content_type = sample_photo(str(wish.get("sample", SAMPLES[0]))), "image/jpeg"
+            elif deed == "voice":
+                data, content_type = sample_voice(duration), "audio/wav"
             else:
-                data, content_type = (
-                    b"\x00" * 1024,
-                    {"voice": "audio/mp4", "video": "video/mp4"}.get(deed, "application/octet-stream"),
-                )
-            duration = int(wish.get("duration_ms", 4000))
-        else:
-            data, duration = request.body, int(request.query.get("duration_ms", "4000"))
-            if not data:
-                raise Refused("the file is empty")
-        timed = deed in ("voice", "video")
-        return self.phones.medium(
-            user_id, MEDIA[deed], data, content_type, duration_ms=duration if timed else None
-        )
+                raise RefusedError(f"{deed}: send the file's bytes")
+        if not data:
+            raise RefusedError("the file is empty")
+        timed = duration if deed in ("voice", "video") else None
+        return self.phones.medium(user_id, MEDIA[deed], data, content_type, duration_ms=timed)
 
     def _state(self, request: Request) -> Response:
         world = self.world
@@ -195,7 +187,7 @@ class Desk:
         )
 
     def _list_people(self, request: Request) -> Response:
-        return json_response({"items": [asdict(person) for person in self.world.people.values()]})
+        return json_response({"items": [facts(person) for person in self.world.people.values()]})
 
     def _add_people(self, request: Request) -> Response:
         """One person, or ``{"people": […]}``."""
@@ -217,18 +209,18 @@ class Desk:
             friend=bool(wish.get("friend", True)),
             listed=bool(wish.get("listed", True)),
         )
-        return asdict(person)
+        return facts(person)
 
     def _list_groups(self, request: Request) -> Response:
-        return json_response({"items": [asdict(group) for group in self.world.groups.values()]})
+        return json_response({"items": [facts(group) for group in self.world.groups.values()]})
 
     def _add_group(self, request: Request) -> Response:
         wish = request.json()
         if not re.match(r"[CR][0-9a-f]{32}\Z", str(wish["id"])):
-            raise Refused("id: C or R and 32 hexadecimal digits")
+            raise RefusedError("id: C or R and 32 hexadecimal digits")
         group = Group(id=wish["id"], name=str(wish.get("name", "")), members=list(wish.get("members", [])))
         self.world.save_group(group)
-        return json_response(asdict(group), status=201)
+        return json_response(facts(group), status=201)
 
     def _calls(self, request: Request) -> Response:
         limit = min(int(request.query.get("limit", "100")), 500)
@@ -303,7 +295,7 @@ class Desk:
 
 
 def catalogue(name: str) -> Any:
-    """One of the data files of the page: ``words`` (key to language to text) or ``presets`` (places to send)."""
+    """A data file of the page: ``words`` (key to language to text) or ``presets`` (places to send)."""
     return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -312,7 +304,7 @@ def _listed(world: World, learned: int = 200) -> list[dict[str, Any]]:
     people = [person for person in world.people.values() if person.listed]
     recent = [person.id for person in people if person.learned][-learned:]
     chosen = set(recent)
-    return [asdict(person) for person in people if not person.learned or person.id in chosen]
+    return [facts(person) for person in people if not person.learned or person.id in chosen]
 
 
 def _recent(world: World, count: int = 30) -> list[dict[str, Any]]:
@@ -328,7 +320,7 @@ def _story_list() -> list[dict[str, Any]]:
 
 
 def _call_json(call: Call) -> dict[str, Any]:
-    shown = asdict(call)
+    shown = facts(call)
     for name in ("request", "answer"):
         text = shown[name].decode("utf-8", "replace")
         try:

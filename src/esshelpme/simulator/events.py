@@ -1,7 +1,7 @@
 """Webhook events exactly as LINE writes them (reference: Webhook event objects), and their signed envelope.
 
-Pure functions: what a phone does in the simulator and what a load generator invents look the same on the wire.
-``user_id`` is the person; ``group_id`` puts the event into a group; times are milliseconds since 1970.
+Pure functions: what a phone does in the simulator and what a load generator invents look the same on the
+wire. ``user_id`` is the person; ``group_id`` puts the event into a group; times are milliseconds since 1970.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def event(
     reply_token: str | None = None,
     **own: Any,
 ) -> Event:
-    """Any event: the common fields and its ``own``. ``secret`` is the channel secret that seals the reply token."""
+    """Any event: the common fields and its ``own``. ``secret``, the channel's, seals the reply token."""
     now = int(time.time() * 1000) if at_ms is None else at_ms
     source = {"type": "user", "userId": user_id}
     if group_id is not None:

@@ -1,8 +1,8 @@
 """Everything that can go wrong at LINE, as switches.
 
-A call fault is written as ``true`` (every call), a number between 0 and 1 (that share of calls), or an object
-with any of ``share``, ``next`` (only so many calls), ``seconds`` (only so long) and ``path`` (only calls whose
-path contains this). ``false``, ``0`` and ``null`` switch it off.
+A call fault is written as ``true`` (every call), a number between 0 and 1 (that share of calls), or an
+object with any of ``share``, ``next`` (only so many calls), ``seconds`` (only so long) and ``path`` (only
+calls whose path contains this). ``false``, ``0`` and ``null`` switch it off.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WEBHOOK_FAULTS: dict[str, type] = {
     "redeliver_on_failure": bool,
 }
 """Extra copies of each event; events swapped with their neighbours; each event sent again a second later and
-marked as redelivered; the account's own "Webhook redelivery" switch (on, as our set-up instructions demand)."""
+marked as redelivered; the account's own "Webhook redelivery" (on, as our set-up instructions demand)."""
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ RETRY_KEY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MESSAGE_EPOCH_MS = 1_400_000_000_000
 _lock = threading.Lock()
-_last_message_id = 0
+_last_message_id = [0]
 
 
 def new_user_id() -> str:
@@ -32,12 +32,11 @@ def new_user_id() -> str:
 
 def new_message_id(now_ms: int | None = None) -> str:
     """A message id: decimal digits, above 2^53 as LINE's are, growing with time within one process."""
-    global _last_message_id
     moment = int(time.time() * 1000) if now_ms is None else now_ms
     with _lock:
         candidate = max(moment - _MESSAGE_EPOCH_MS, 1 << 34) << 20
-        _last_message_id = candidate if candidate > _last_message_id else _last_message_id + 1
-        return str(_last_message_id)
+        _last_message_id[0] = max(candidate, _last_message_id[0] + 1)
+        return str(_last_message_id[0])
 
 
 def ulid(now_ms: int | None = None) -> str:

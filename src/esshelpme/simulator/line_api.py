@@ -6,24 +6,27 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import Any
 
 from esshelpme.simulator import ids
 from esshelpme.simulator.line_messages import MessageEndpoints
 from esshelpme.simulator.line_richmenus import RichMenuEndpoints
 from esshelpme.simulator.rates import RateLimits
-from esshelpme.simulator.web import BadJson, Request, Response, json_response
+from esshelpme.simulator.web import BadJsonError, Request, Response, json_response
 from esshelpme.simulator.webhooks import WebhookSender
-from esshelpme.simulator.world import Call, World
+from esshelpme.simulator.world import Call, World, facts
 
 Handler = Callable[..., Awaitable[Response] | Response]
-HANG_UP = Response(status=0)
-"""No answer at all: the connection is closed."""
 _WORDS = {
-    400: "Bad request", 401: "Authentication failed. Confirm that the access token in the authorization header is valid.",
-    404: "Not found", 405: "Method not allowed",
-}  # fmt: skip
+    400: "Bad request",
+    401: "Authentication failed. Confirm that the access token in the authorization header is valid.",
+    404: "Not found",
+}
+
+
+def hang_up_answer() -> Response:
+    """No answer at all: the connection is closed."""
+    return Response(status=0)
 
 
 def refuse(status: int, message: str = "", details: list[dict[str, str]] | None = None) -> Response:
@@ -79,15 +82,14 @@ class LineApi:
         started = time.perf_counter()
         request_id = ids.new_request_id()
         response = await self._guarded(request, request_id)
+        people, self.messages.last_people = self.messages.last_people, ()
         if world.faults.slow_ms:
             await asyncio.sleep(world.faults.slow_ms / 1000)
         accepted = 0 < response.status < 300
         if accepted and request.method == "POST" and self._strikes("drop_after_accept", request):
-            response = HANG_UP
+            response = hang_up_answer()
         response.headers.append(("x-line-request-id", request_id))
         world.call_count += 1
-        people = self.messages.last_people
-        self.messages.last_people = ()
         world.log(
             Call(
                 number=world.call_count,
@@ -108,24 +110,30 @@ class LineApi:
     def _strikes(self, fault: str, request: Request) -> bool:
         return self.world.faults.strikes(fault, request.path, now_ms=self.world.now_ms())
 
-    async def _guarded(self, request: Request, request_id: str) -> Response:
+    def _barred(self, request: Request, endpoint: str) -> Response | None:
+        """What keeps a call from being looked at: faults, a wrong token, the rate limit."""
         world = self.world
         if self._strikes("down", request):
-            return HANG_UP
+            return hang_up_answer()
         if request.headers.get("authorization") != f"Bearer {world.config.access_token}":
             return refuse(401)
         if self._strikes("error_500", request):
             return refuse(500, "Internal server error")
-        handler, arguments, endpoint = self._find(request)
-        if handler is None:
-            return refuse(404, "Not found")
         over = world.config.enforce_rates and not self.rates.allows(endpoint, now_ms=world.now_ms())
         if over or self._strikes("rate_429", request):
             return refuse(429, "The API rate limit has been exceeded. Try again later.")
+        return None
+
+    async def _guarded(self, request: Request, request_id: str) -> Response:
+        world = self.world
+        handler, arguments, endpoint = self._find(request)
+        barred = self._barred(request, endpoint)
+        if barred is not None or handler is None:
+            return refuse(404) if barred is None else barred
         try:
             result = handler(request, *arguments, request_id=request_id)
             response = result if isinstance(result, Response) else await result
-        except BadJson:
+        except BadJsonError:
             return refuse(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
         world.store.commit()
         return response
@@ -164,9 +172,7 @@ class LineApi:
         day = request.query.get("date", "")
         if not re.fullmatch(r"\d{8}", day):
             return refuse(400, "The value for the 'date' parameter is invalid")
-        return json_response(
-            {"status": "ready", "success": self.world.settings.sent_by_day.get(f"{kind}:{day}", 0)}
-        )
+        return json_response({"status": "ready", "success": self.world.sent_by_day.get(f"{kind}:{day}", 0)})
 
     def _webhook_endpoint(self, request: Request, *, request_id: str) -> Response:
         url = self.webhooks.url
@@ -274,5 +280,5 @@ class LineApi:
         if group is None:
             return refuse(404)
         self.world.store.forget("group", group_id)
-        self.world.tell({"type": "group", "group": asdict(group), "left": True})
+        self.world.tell({"type": "group", "group": facts(group), "left": True})
         return json_response({})

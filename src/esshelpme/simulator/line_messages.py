@@ -14,7 +14,7 @@ from esshelpme.simulator.config import (
 )
 from esshelpme.simulator.validation import check_messages
 from esshelpme.simulator.web import Request, Response, json_response
-from esshelpme.simulator.world import Message, RetryRecord, World
+from esshelpme.simulator.world import Message, RetryRecord, World, facts
 
 Handler = Callable[..., Awaitable[Response] | Response]
 MONTHLY_LIMIT = "You have reached your monthly limit."
@@ -30,14 +30,15 @@ class MessageEndpoints:
 
     def routes(self) -> dict[tuple[str, str], Handler]:
         """The paths answered here."""
-        return {
+        sending: dict[tuple[str, str], Handler] = {
             ("POST", "/v2/bot/message/reply"): self.reply,
             ("POST", "/v2/bot/message/push"): self.push,
             ("POST", "/v2/bot/message/multicast"): self.multicast,
             ("POST", "/v2/bot/message/broadcast"): self.broadcast,
             ("POST", "/v2/bot/message/narrowcast"): self.narrowcast,
             ("GET", "/v2/bot/message/progress/narrowcast"): self.narrowcast_progress,
-        } | {
+        }
+        return sending | {
             ("POST", f"/v2/bot/message/validate/{kind}"): self.validate
             for kind in ("reply", "push", "multicast", "broadcast", "narrowcast")
         }
@@ -52,7 +53,7 @@ class MessageEndpoints:
         if "x-line-retry-key" in request.headers:
             return _bad("The retry key can't be used with this endpoint")
         body = request.json()
-        refusal = check_messages(body.get("messages"))
+        refusal = check_messages(body.get("messages"), request_bytes=len(request.body))
         if refusal is not None:
             return json_response(refusal.as_json(), status=400)
         token = body.get("replyToken")
@@ -89,21 +90,21 @@ class MessageEndpoints:
 
     def push(self, request: Request, *, request_id: str) -> Response:
         """Send to one person, group or room."""
-        to = _peek(request, "to")
-        return self._once(request, request_id, kind="push", recipients=lambda: self._one(to))
+        return self._once(request, request_id, kind="push", recipients=lambda body: self._one(body.get("to")))
 
     def multicast(self, request: Request, *, request_id: str) -> Response:
         """Send to up to 500 people."""
-        to = _peek(request, "to")
-        return self._once(request, request_id, kind="multicast", recipients=lambda: self._several(to))
+        return self._once(
+            request, request_id, kind="multicast", recipients=lambda body: self._several(body.get("to"))
+        )
 
     def broadcast(self, request: Request, *, request_id: str) -> Response:
         """Send to every friend."""
-        return self._once(request, request_id, kind="broadcast", recipients=self._friends)
+        return self._once(request, request_id, kind="broadcast", recipients=lambda body: self._friends())
 
     def narrowcast(self, request: Request, *, request_id: str) -> Response:
         """Send to every friend, saying 202: audiences and attributes are not simulated."""
-        response = self._once(request, request_id, kind="narrowcast", recipients=self._friends)
+        response = self._once(request, request_id, kind="narrowcast", recipients=lambda body: self._friends())
         if response.status == 200:
             response.status = 202
         return response
@@ -134,54 +135,58 @@ class MessageEndpoints:
         return [user_id for user_id in dict.fromkeys(to) if self.world.person(user_id) is not None]
 
     def _once(
-        self, request: Request, request_id: str, *, kind: str, recipients: Callable[[], list[str] | Response]
+        self,
+        request: Request,
+        request_id: str,
+        *,
+        kind: str,
+        recipients: Callable[[dict[str, Any]], list[str] | Response],
     ) -> Response:
         """Send unless this retry key has been accepted within 24 hours."""
-        world = self.world
         key = request.headers.get("x-line-retry-key")
         if key is not None:
             if not ids.RETRY_KEY.match(key):
                 return _bad("The retry key is invalid")
             key = key.lower()
-            earlier = world.retries.get(key)
-            if earlier is not None and world.now_ms() - earlier.at_ms < RETRY_KEY_SECONDS * 1000:
+            earlier = self.world.retries.get(key)
+            if earlier is not None and self.world.now_ms() - earlier.at_ms < RETRY_KEY_SECONDS * 1000:
                 return self._already(request, key, earlier, kind)
         body = request.json()
-        refusal = check_messages(body.get("messages"))
+        refusal = check_messages(body.get("messages"), request_bytes=len(request.body))
         if refusal is not None:
             return json_response(refusal.as_json(), status=400)
-        chats = recipients()
+        chats = _aggregation_problem(body) or recipients(body)
         if isinstance(chats, Response):
             return chats
-        problem = _aggregation_problem(body)
-        if problem is not None:
-            return problem
+        self.last_people = tuple(chats[:20])
+        return self._send(request, request_id, kind=kind, key=key, chats=chats, body=body)
+
+    def _send(
+        self,
+        request: Request,
+        request_id: str,
+        *,
+        kind: str,
+        key: str | None,
+        chats: list[str],
+        body: dict[str, Any],
+    ) -> Response:
+        """Send to these chats within the monthly limit, and remember the retry key."""
+        world = self.world
         reached = self._people_reached(chats)
         quota = world.settings.quota
         over = quota is not None and world.usage_this_month() + len(reached) > quota
         if over or world.faults.strikes("monthly_429", request.path, now_ms=world.now_ms()):
-            self.last_people = tuple(chats[:20])
             return json_response({"message": MONTHLY_LIMIT}, status=429)
         sent: list[dict[str, str]] = []
         for chat in chats:
             sent = self._deliver(chat, body, via=kind)
+        self.last_people = tuple(chats[:20])
         world.count_sent(kind, len(reached))
         if key is not None:
-            record = RetryRecord(
-                request_id, sent if kind == "push" else [], world.now_ms(), _digest(request.body)
-            )
-            world.retries[key] = record
-            world.store.put(
-                "retry",
-                key,
-                {
-                    "request_id": record.request_id,
-                    "sent": record.sent,
-                    "at_ms": record.at_ms,
-                    "digest": record.digest,
-                },
-            )
-        self.last_people = tuple(chats[:20])
+            known = sent if kind == "push" else []
+            world.retries[key] = RetryRecord(request_id, known, world.now_ms(), _digest(request.body))
+            world.store.put("retry", key, facts(world.retries[key]))
         return json_response({"sentMessages": sent} if kind == "push" else {})
 
     def _already(self, request: Request, key: str, earlier: RetryRecord, kind: str) -> Response:
@@ -236,10 +241,6 @@ class MessageEndpoints:
             sent.append({"id": message_id} | ({"quoteToken": token} if message["type"] != "location" else {}))
         self.last_people = (chat,)
         return sent
-
-
-def _peek(request: Request, name: str) -> Any:
-    return request.json().get(name)
 
 
 def _digest(body: bytes) -> str:

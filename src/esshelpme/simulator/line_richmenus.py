@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from typing import Any
 
 from esshelpme.simulator import ids
@@ -12,7 +11,7 @@ from esshelpme.simulator.pictures import image_size
 from esshelpme.simulator.validation import check_rich_menu
 from esshelpme.simulator.validation.messages import refusal_of
 from esshelpme.simulator.web import Request, Response, json_response
-from esshelpme.simulator.world import Content, RichMenu, World
+from esshelpme.simulator.world import Content, RichMenu, World, facts
 
 Handler = Callable[..., Awaitable[Response] | Response]
 MAX_IMAGE = 1024 * 1024
@@ -74,7 +73,7 @@ class RichMenuEndpoints:
 
     def _save(self, menu: RichMenu) -> None:
         self.world.rich_menus[menu.id] = menu
-        self.world.store.put("richmenu", menu.id, asdict(menu))
+        self.world.store.put("richmenu", menu.id, facts(menu))
 
     def _upload(self, request: Request, menu_id: str, *, request_id: str) -> Response:
         menu = self.world.rich_menus.get(menu_id)
@@ -83,19 +82,12 @@ class RichMenuEndpoints:
         if menu.image_type:
             return _refuse(400, "An image has already been uploaded to the richmenu")
         kind = request.headers.get("content-type", "").split(";")[0].strip()
-        if kind not in ("image/png", "image/jpeg"):
-            return _refuse(415, f"The content type, {kind}, is not supported")
-        if len(request.body) > MAX_IMAGE:
-            return _refuse(413, "The image is larger than 1 MB")
-        size = image_size(request.body)
-        wanted = menu.body["size"]
-        if size is None or kind != size.type:
-            return _refuse(400, "Invalid image")
-        if (size.width, size.height) != (wanted["width"], wanted["height"]):
-            return _refuse(400, "The image size does not match the size of the rich menu")
+        refusal = _bad_image(kind, request.body, menu.body["size"])
+        if refusal is not None:
+            return refusal
         menu.image_type = kind
         self.world.contents[f"richmenu:{menu_id}"] = Content(kind, request.body)
-        self.world.store.put_bytes("richmenu-image", menu_id, request.body)
+        self.world.store.put_bytes(menu_id, request.body)
         self._save(menu)
         return json_response({})
 
@@ -119,7 +111,7 @@ class RichMenuEndpoints:
             return _not_found()
         self.world.contents.pop(f"richmenu:{menu_id}", None)
         self.world.store.forget("richmenu", menu_id)
-        self.world.store.forget("richmenu-image", menu_id)
+        self.world.store.forget_bytes(menu_id)
         if self.world.settings.default_rich_menu == menu_id:
             self.world.settings.default_rich_menu = None
             self.world.save_settings()
@@ -244,6 +236,19 @@ class RichMenuEndpoints:
             {"richMenuAliasId": alias, "richMenuId": menu} for alias, menu in self.world.aliases.items()
         ]
         return json_response({"aliases": aliases})
+
+
+def _bad_image(kind: str, data: bytes, wanted: dict[str, int]) -> Response | None:
+    if kind not in ("image/png", "image/jpeg"):
+        return _refuse(415, f"The content type, {kind}, is not supported")
+    if len(data) > MAX_IMAGE:
+        return _refuse(413, "The image is larger than 1 MB")
+    size = image_size(data)
+    if size is None or kind != size.type:
+        return _refuse(400, "Invalid image")
+    if (size.width, size.height) != (wanted["width"], wanted["height"]):
+        return _refuse(400, "The image size does not match the size of the rich menu")
+    return None
 
 
 def _bad_list(body: dict[str, Any]) -> Response | None:

@@ -1,4 +1,4 @@
-"""What a browser loads from the desk: the page, its scripts, styles, fonts and outlines, and the live feed."""
+"""What a browser loads from the desk: the page with its files and outlines, and the live feed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SECURITY = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
 ]
-"""Headers of every answer below ``/sim/``. Pictures may come from elsewhere: Flex messages name any HTTPS URL."""
+"""Headers of every answer below ``/sim/``. Pictures may come from elsewhere: Flex names any HTTPS URL."""
 HEARTBEAT_SECONDS = 15.0
 FEED_BACKLOG = 500
 
@@ -89,7 +89,7 @@ def _read(path: Path, changed_ns: int) -> tuple[bytes, str]:
 
 
 def stream_of(world: World, receive: Receive) -> Response:
-    """Server-sent events: everything that happens, as it happens. After ``resync`` a page reads the state anew."""
+    """Server-sent events: everything, as it happens. After ``resync`` a page reads the state anew."""
     headers = [("cache-control", "no-cache"), ("x-accel-buffering", "no")]
     return Response(content_type="text/event-stream", headers=headers, stream=_news(world, receive))
 
@@ -110,14 +110,16 @@ async def _news(world: World, receive: Receive) -> AsyncIterator[bytes]:
         yield b"retry: 1000\n\n"
         while not gone.done():
             waiting = asyncio.ensure_future(news.get())
-            await asyncio.wait({waiting, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {waiting, gone}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
             if waiting.done():
                 yield b"data: " + json.dumps(waiting.result(), ensure_ascii=False).encode() + b"\n\n"
             else:
                 waiting.cancel()
                 yield b": still here\n\n"
     finally:
-        world.listeners.discard(hear)
+        world.unlisten(hear)
         gone.cancel()
 
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from esshelpme.simulator import events, ids
 from esshelpme.simulator.webhooks import WebhookSender
-from esshelpme.simulator.world import Content, Message, Person, World
+from esshelpme.simulator.world import Content, Message, Person, World, facts
 
 STICKER_PACKAGE = "9900001"
 """The desk's own stickers, drawn for it: LINE's may not be copied."""
+STICKER_KEYWORDS = {
+    "1": ("Crying", "Sad"),
+    "2": ("Scared", "Afraid"),
+    "3": ("Happy", "Thank you"),
+    "4": ("Angry",),
+    "5": ("Love", "Comfort"),
+    "6": ("Please", "Help"),
+}
+"""What LINE tells a bot about a sticker besides its numbers."""
 MAX_TEXT = 10_000
 """LINE's app lets people write this much."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The phone cannot do this; the text says why."""
 
 
@@ -43,12 +51,12 @@ class Phones:
         """Register a person, or rename and describe one that is known; nothing is sent.
 
         Raises:
-            Refused: an id that is none, or an unknown role.
+            RefusedError: an id that is none, or an unknown role.
         """
         if user_id is not None and not ids.USER_ID.match(user_id):
-            raise Refused("id: U and 32 hexadecimal digits")
+            raise RefusedError("id: U and 32 hexadecimal digits")
         if role not in ("citizen", "responder"):
-            raise Refused("role: citizen or responder")
+            raise RefusedError("role: citizen or responder")
         person = self.world.people.get(user_id or "")
         if person is None:
             person = Person(id=user_id or ids.new_user_id(), name=name, friend=friend)
@@ -65,7 +73,7 @@ class Phones:
         """
         return self.world.people[user_id]
 
-    def follow(self, user_id: str) -> None:
+    def follow(self, user_id: str) -> Message | None:
         """Add the account as a friend, or unblock it."""
         person = self.person(user_id)
         unblocked = person.blocked
@@ -73,23 +81,25 @@ class Phones:
         self.world.save_person(person)
         self.world.tell({"type": "followed", "person": user_id})
         self._emit(events.follow_event, person, unblocked=unblocked)
+        return None
 
-    def block(self, user_id: str) -> None:
+    def block(self, user_id: str) -> Message | None:
         """Block the account: its pushes no longer show."""
         person = self.person(user_id)
         person.blocked = True
         self.world.save_person(person)
         self.world.tell({"type": "followed", "person": user_id, "blocked": True})
         self._emit(events.unfollow_event, person)
+        return None
 
     # messages ---------------------------------------------------------------------------------------------
 
     def say(self, user_id: str, text: str) -> Message:
         """Write a text."""
         if not text:
-            raise Refused("text: may not be empty")
+            raise RefusedError("text: may not be empty")
         if len(text) > MAX_TEXT:
-            raise Refused(f"text: at most {MAX_TEXT} characters")
+            raise RefusedError(f"text: at most {MAX_TEXT} characters")
         return self._send(user_id, {"type": "text", "text": text})
 
     def location(
@@ -97,22 +107,21 @@ class Phones:
     ) -> Message:
         """Send a pin."""
         if not (-90 <= lat <= 90 and -180 <= lng <= 180):
-            raise Refused("lat, lng: no place on earth")
+            raise RefusedError("lat, lng: no place on earth")
         message: dict[str, Any] = {"type": "location", "latitude": lat, "longitude": lng}
         message |= {name: value for name, value in (("title", title), ("address", address)) if value}
         return self._send(user_id, message)
 
     def sticker(self, user_id: str, *, package_id: str = STICKER_PACKAGE, sticker_id: str = "1") -> Message:
         """Send a sticker."""
-        return self._send(
-            user_id,
-            {
-                "type": "sticker",
-                "packageId": package_id,
-                "stickerId": sticker_id,
-                "stickerResourceType": "STATIC",
-            },
-        )
+        body = {
+            "type": "sticker",
+            "packageId": package_id,
+            "stickerId": sticker_id,
+            "stickerResourceType": "STATIC",
+        }
+        keywords = STICKER_KEYWORDS.get(sticker_id) if package_id == STICKER_PACKAGE else None
+        return self._send(user_id, body | ({"keywords": list(keywords)} if keywords else {}))
 
     def medium(
         self, user_id: str, kind: str, data: bytes, content_type: str, *, duration_ms: int | None = None
@@ -133,18 +142,15 @@ class Phones:
         """Take a message of one's own back.
 
         Raises:
-            Refused: not a message of this person.
+            RefusedError: not a message of this person.
         """
         person = self.person(user_id)
         message = self.world.messages.get(message_id)
         if message is None or message.by != user_id or message.removed:
-            raise Refused("message: not one of this person's")
+            raise RefusedError("message: not one of this person's")
         message.removed = True
         message.body = {"type": message.body["type"]}
-        content = self.world.content(message_id)
-        if content is not None:
-            self.world.contents[message_id] = Content(content.type, b"", gone=True)
-            self.world.store.put_bytes("content", message_id, b"")
+        self.world.remove_content(message_id)
         self.world.save_message(message)
         self._emit(events.unsend_event, person, message_id=message_id)
         return message
@@ -161,14 +167,14 @@ class Phones:
     ) -> Message | None:
         """Tap the button with this postback data (or, without data, this label).
 
-        The newest message that carries such a button counts; data that no button on the phone carries is sent as
-        it is, since an old bubble may be tapped for ever. A ``displayText`` leaves a bubble in the chat.
+        The newest message that carries such a button counts; data that no button on the phone carries is sent
+        as it is, since an old bubble may be tapped for ever. A ``displayText`` leaves a bubble in the chat.
         """
         person = self.person(user_id)
         action = self.find_action(user_id, data=data, label=label)
         if action is None:
             if data is None:
-                raise Refused(f"no button is labelled {label!r}")
+                raise RefusedError(f"no button is labelled {label!r}")
             action = {"type": "postback", "data": data}
         return self.perform(person.id, action, params=params)
 
@@ -178,20 +184,23 @@ class Phones:
         """Carry out an action object.
 
         Raises:
-            Refused: a kind of action that leads out of the chat.
+            RefusedError: a kind of action that leads out of the chat.
         """
         person = self._open_phone(user_id)
         kind = action.get("type")
         if kind == "message":
             return self.say(user_id, action["text"])
         if kind == "richmenuswitch":
-            return self._switch(person, action)
+            self._switch(person, action)
+            return None
         if kind not in ("postback", "datetimepicker"):
-            raise Refused(f"a {kind} action sends nothing")
+            raise RefusedError(f"a {kind} action sends nothing")
         shown = action.get("displayText") or action.get("text")
         bubble = self._show(person, {"type": "text", "text": shown}) if shown else None
         self._wrote(person)
-        self.world.tell({"type": "tapped", "person": user_id, "label": action.get("label"), "data": action["data"]})
+        self.world.tell(
+            {"type": "tapped", "person": user_id, "label": action.get("label"), "data": action["data"]}
+        )
         self._emit(events.postback_event, person, data=action["data"], params=params)
         return bubble
 
@@ -250,12 +259,12 @@ class Phones:
         """The person, able to write: LINE takes nothing to an account that is blocked."""
         person = self.person(user_id)
         if person.blocked:
-            raise Refused("the account is blocked on this phone")
+            raise RefusedError("the account is blocked on this phone")
         return person
 
     def _wrote(self, person: Person) -> None:
         person.wrote_ms = self.world.now_ms()
-        self.world.store.put("person", person.id, asdict(person))
+        self.world.store.put("person", person.id, facts(person))
 
     def _emit(self, build: Any, person: Person, **fields: Any) -> None:
         self.world.store.commit()

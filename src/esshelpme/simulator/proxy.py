@@ -8,13 +8,26 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+from yarl import URL
 
 from esshelpme.simulator.web import Receive, Response, Scope, Send, respond
 
 HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
-     "upgrade", "host", "content-length"}
-)  # fmt: skip
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "host",
+        "content-length",
+    }
+)
+NOT_FOR_THE_SIMULATOR = frozenset({"accept-encoding", "cookie", "authorization"})
+"""Sessions of staff are none of its business."""
 CONNECT_SECONDS = 2.0
 CHUNK = 64 * 1024
 RESTARTING_PAGE = (Path(__file__).parent / "static" / "simulator" / "restarting.html").read_bytes()
@@ -23,7 +36,7 @@ RESTARTING_PAGE = (Path(__file__).parent / "static" / "simulator" / "restarting.
 class SimulatorProxy:
     """An ASGI application that answers with whatever ``upstream`` (``http://127.0.0.1:PORT``) answers.
 
-    While the simulator is away it answers 502: a page that looks again by itself, or JSON below ``/sim/api/``.
+    While the simulator is away it answers 502: a page that looks again by itself, or JSON for the API.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -68,7 +81,7 @@ class SimulatorProxy:
         ):
             await respond(send, _restarting(scope))
         except (aiohttp.ClientError, ConnectionResetError):
-            # The simulator went away in the middle of an answer, or the reader of it did: the stream ends here.
+            # The simulator went away in the middle of an answer, or its reader did: the stream ends here.
             with contextlib.suppress(Exception):
                 await send({"type": "http.response.body", "body": b""})
         finally:
@@ -93,9 +106,7 @@ class SimulatorProxy:
         return self._session
 
 
-def _url(target: str) -> aiohttp.client.StrOrURL:
-    from yarl import URL
-
+def _url(target: str) -> URL:
     return URL(target, encoded=True)
 
 
@@ -103,7 +114,7 @@ def _headers(scope: Scope) -> list[tuple[str, str]]:
     return [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in scope["headers"]
-        if name.decode("latin-1").lower() not in HOP_BY_HOP | {"accept-encoding", "cookie", "authorization"}
+        if name.decode("latin-1").lower() not in HOP_BY_HOP | NOT_FOR_THE_SIMULATOR
     ]
 
 

@@ -1,7 +1,8 @@
-"""Playing a story on the phones: the steps are data (``data/scenarios.json``), the deeds are those of ``phones``.
+"""Playing a story on the phones: steps are data (``data/scenarios.json``), deeds are those of ``phones``.
 
-A play casts new people for its citizens and borrows whichever officers the program really offers the incident
-to. A step waits until the button it wants is on the phone; a step that waits in vain stops the play and says so.
+A play casts new people for its citizens and borrows whichever officers the program really offers the
+incident to. A step waits until the button it wants is on the phone; one that waits in vain stops the play and
+says so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from esshelpme.simulator.phones import Phones, Refused, actions_in
+from esshelpme.simulator.phones import Phones, RefusedError, actions_in
 from esshelpme.simulator.pictures import sample_photo
 from esshelpme.simulator.world import Message, World
 
@@ -33,7 +34,7 @@ def stories() -> dict[str, dict[str, Any]]:
     return {story["code"]: story for story in found}
 
 
-class Stuck(Exception):
+class StuckError(Exception):
     """A step waited in vain."""
 
 
@@ -72,7 +73,7 @@ class Stage:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, code: str, *, language: str = "th", pace: float = 1.0) -> Play:
-        """Play ``code`` from its beginning; one that is playing stops. ``pace`` 0 waits for nothing but buttons.
+        """Play ``code`` from its beginning; another stops. ``pace`` 0 waits for nothing but buttons.
 
         Raises:
             KeyError: no such story.
@@ -112,7 +113,7 @@ class Stage:
                 await asyncio.sleep(step.get("pause_ms", 900) / 1000 * play.pace)
                 await self._take(play, step)
             play.state = "done"
-        except (Stuck, Refused, KeyError) as error:
+        except (StuckError, RefusedError, KeyError) as error:
             play.state = "stuck"
             self.world.warn(f"{play.code}, step {play.step}: {error}")
         self._tell()
@@ -129,7 +130,7 @@ class Stage:
                 await self._tap(play, step, patience)
             else:
                 self._act(play, step)
-        except Stuck:
+        except StuckError:
             if not step.get("optional"):
                 raise
 
@@ -150,15 +151,21 @@ class Stage:
             play.cast[who] = user_id
             self._tell()
             await asyncio.sleep(1.2 * play.pace)
-            action = self._button(play, user_id, {"a": "accept"})
-            if action is not None:
-                self.phones.perform(user_id, action)
-                try:
-                    await self._until(lambda officer=user_id: self._button(play, officer, {"a": "enroute"}), VERDICT_SECONDS)
-                    return
-                except Stuck:
-                    pass
+            if await self._wins(play, user_id):
+                return
             del play.cast[who]
+
+    async def _wins(self, play: Play, user_id: str) -> bool:
+        """Let this officer press accept, and see whether the job is theirs."""
+        action = self._button(play, user_id, {"a": "accept"})
+        if action is None:
+            return False
+        self.phones.perform(user_id, action)
+        try:
+            await self._until(lambda: self._button(play, user_id, {"a": "enroute"}), VERDICT_SECONDS)
+        except StuckError:
+            return False
+        return True
 
     def _act(self, play: Play, step: dict[str, Any]) -> None:
         deed, user_id = step["do"], play.cast[step["who"]]
@@ -196,9 +203,9 @@ class Stage:
                     changed.clear()
                 return value
         except TimeoutError as error:
-            raise Stuck("waited in vain") from error
+            raise StuckError("waited in vain") from error
         finally:
-            self.world.listeners.discard(hear)
+            self.world.unlisten(hear)
 
     def _button(self, play: Play, user_id: str, wanted: dict[str, str]) -> dict[str, Any] | None:
         for message in reversed(self._since(play, user_id)):

@@ -20,11 +20,11 @@ MAX_UPLOAD = 12 * 1024 * 1024
 """Pictures that a person puts into a phone."""
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The body is longer than the limit."""
 
 
-class BadJson(Exception):
+class BadJsonError(Exception):
     """The body is no JSON object."""
 
 
@@ -42,16 +42,16 @@ class Request:
         """The body as an object; an empty body is an empty object.
 
         Raises:
-            BadJson: it is something else.
+            BadJsonError: it is something else.
         """
         if not self.body:
             return {}
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise BadJson(str(error)) from error
+            raise BadJsonError(str(error)) from error
         if not isinstance(value, dict):
-            raise BadJson("not an object")
+            raise BadJsonError("not an object")
         return value
 
 
@@ -83,7 +83,7 @@ async def read_body(receive: Receive, *, limit: int) -> bytes:
     """The whole body.
 
     Raises:
-        TooLarge: above ``limit`` bytes; what was sent is read and thrown away, so that the answer arrives.
+        TooLargeError: above ``limit`` bytes; the rest is read and thrown away, so that the answer arrives.
     """
     chunks: list[bytes] = []
     size = 0
@@ -98,7 +98,7 @@ async def read_body(receive: Receive, *, limit: int) -> bytes:
         if not message.get("more_body"):
             break
     if size > limit:
-        raise TooLarge
+        raise TooLargeError
     return b"".join(chunks)
 
 

@@ -1,4 +1,4 @@
-"""The people, chats and settings of the simulated account: all state, in memory, written behind to the store."""
+"""The people, chats and settings of the simulated account: all state, in memory, journalled in the store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any
 
 from esshelpme.simulator import ids
@@ -16,8 +16,22 @@ from esshelpme.simulator.store import Store
 
 CHAT_LENGTH = 400
 """Messages kept of one chat; older ones scroll away."""
+CONTENTS_IN_MEMORY = 200
+"""Media kept in memory when there is a folder that holds them all."""
 CALL_LOG_LENGTH = 3000
 """Calls kept for the engineers' log."""
+
+
+def facts(record: Any) -> dict[str, Any]:
+    """A record's fields, not copied: ``dataclasses.asdict`` copies whole message bodies on every call."""
+    kind = type(record)
+    names = _names.get(kind)
+    if names is None:
+        names = _names[kind] = tuple(each.name for each in fields(record))
+    return {name: getattr(record, name) for name in names}
+
+
+_names: dict[type, tuple[str, ...]] = {}
 
 
 @dataclass(slots=True)
@@ -63,7 +77,7 @@ class Message:
 
     def as_json(self) -> dict[str, Any]:
         """As the simulator's API shows it; removed messages have no body."""
-        shown = asdict(self)
+        shown = facts(self)
         if self.removed:
             shown["body"] = {"type": self.body.get("type", "text")}
         return shown
@@ -122,8 +136,6 @@ class Settings:
     default_rich_menu: str | None = None
     webhook_url: str | None = None
     quota: int | None = None
-    usage: dict[str, int] = field(default_factory=dict)
-    sent_by_day: dict[str, int] = field(default_factory=dict)
 
 
 class World:
@@ -145,12 +157,15 @@ class World:
         self.chats: dict[str, deque[Message]] = {}
         self.messages: dict[str, Message] = {}
         self.contents: OrderedDict[str, Content] = OrderedDict()
+        self.content_types: dict[str, str] = {}
         self.used_tokens: dict[str, int] = {}
         self.token_issues: dict[str, tuple[int, int]] = {}
         self.retries: dict[str, RetryRecord] = {}
         self.rich_menus: dict[str, RichMenu] = {}
         self.aliases: dict[str, str] = {}
         self.settings = Settings()
+        self.usage: dict[str, int] = {}
+        self.sent_by_day: dict[str, int] = {}
         self.calls: deque[Call] = deque(maxlen=CALL_LOG_LENGTH)
         self.call_count = 0
         self.warnings: list[str] = []
@@ -176,11 +191,17 @@ class World:
         for _, row in self.store.read("richmenu"):
             self.rich_menus[row["id"]] = RichMenu(**row)
         self.aliases = dict(self.store.read("alias"))
+        for key, number in self.store.read("count"):
+            counter, _, name = key.partition(":")
+            (self.usage if counter == "usage" else self.sent_by_day)[name] = number
         for _, row in self.store.read("settings"):
             self.settings = Settings(**row)
+        self.content_types = dict(self.store.read("content-type"))
+        self.store.loaded()
+        self.store.commit()
 
     def reset(self, *, keep_rich_menus: bool = True) -> None:
-        """Forget people, chats, keys and the log; the account's rich menus and webhook address stay unless asked."""
+        """Forget people, chats, keys and the log; rich menus and the webhook address stay unless asked."""
         kept = (self.rich_menus, self.aliases, self.settings)
         images = {menu: self.rich_menu_image(menu) for menu in self.rich_menus}
         self._empty()
@@ -189,10 +210,9 @@ class World:
         self.clock_offset_ms = 0
         if keep_rich_menus:
             self.rich_menus, self.aliases, self.settings = kept
-            self.settings.usage, self.settings.sent_by_day = {}, {}
             for menu in self.rich_menus.values():
-                self.store.put("richmenu", menu.id, asdict(menu))
-                self.store.put_bytes("richmenu-image", menu.id, images[menu.id] or b"")
+                self.store.put("richmenu", menu.id, facts(menu))
+                self.store.put_bytes(menu.id, images[menu.id] or b"")
                 self.contents[f"richmenu:{menu.id}"] = Content(menu.image_type or "", images[menu.id] or b"")
             for alias, menu_id in self.aliases.items():
                 self.store.put("alias", alias, menu_id)
@@ -211,14 +231,20 @@ class World:
         with self.changed:
             self.changed.notify_all()
 
+    def unlisten(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Tell ``listener`` no more."""
+        self.listeners.discard(listener)
+        with self.changed:
+            self.changed.notify_all()
+
     # people -----------------------------------------------------------------------------------------------
 
     def save_person(self, person: Person) -> None:
         """Remember ``person`` and tell the pages."""
         self.people[person.id] = person
-        self.store.put("person", person.id, asdict(person))
+        self.store.put("person", person.id, facts(person))
         if self.listeners:
-            self.tell({"type": "person", "person": asdict(person)})
+            self.tell({"type": "person", "person": facts(person)})
 
     def person(self, user_id: str, *, role: str = "responder") -> Person | None:
         """The person with this id; an unknown well-formed id is introduced if the account learns users."""
@@ -232,8 +258,8 @@ class World:
     def save_group(self, group: Group) -> None:
         """Remember ``group``."""
         self.groups[group.id] = group
-        self.store.put("group", group.id, asdict(group))
-        self.tell({"type": "group", "group": asdict(group)})
+        self.store.put("group", group.id, facts(group))
+        self.tell({"type": "group", "group": facts(group)})
 
     def can_reach(self, person: Person) -> bool:
         """Would a push show on this person's phone?"""
@@ -253,6 +279,7 @@ class World:
             gone = chat.popleft()
             self.messages.pop(gone.id, None)
             self.store.forget("message", gone.id)
+            self.remove_content(gone.id)
 
     def add_message(self, message: Message) -> None:
         """Show ``message`` in its chat."""
@@ -261,34 +288,43 @@ class World:
 
     def save_message(self, message: Message) -> None:
         """Remember a changed message and tell the pages."""
-        self.store.put("message", message.id, asdict(message))
+        self.store.put("message", message.id, facts(message))
         self.tell(
             {"type": "message", "message": message.as_json()} if self.listeners else {"type": "message"}
         )
 
     def add_content(self, message_id: str, content: Content) -> None:
-        """Keep a medium's bytes; the oldest go first above 200."""
+        """Keep a medium's bytes; memory holds the newest, the store all of them."""
         self.contents[message_id] = content
-        self.store.put_bytes("content", message_id, content.data)
+        self.content_types[message_id] = content.type
+        self.store.put_bytes(message_id, content.data)
         self.store.put("content-type", message_id, content.type)
-        while len(self.contents) > 200:
+        while len(self.contents) > CONTENTS_IN_MEMORY and self.config.data_dir is not None:
             self.contents.popitem(last=False)
 
     def content(self, message_id: str) -> Content | None:
-        """A medium's bytes, from memory or the store."""
+        """A medium's bytes. ``gone`` once its message was unsent."""
+        kind = self.content_types.get(message_id)
+        if kind is None:
+            return None
+        message = self.messages.get(message_id)
+        if message is not None and message.removed:
+            return Content(kind, b"", gone=True)
         found = self.contents.get(message_id)
-        if found is None:
-            data = self.store.read_bytes("content", message_id)
-            if data is not None:
-                kind = self.store.read_bytes("content-type", message_id) or b'"application/octet-stream"'
-                message = self.messages.get(message_id)
-                found = Content(kind.decode().strip('"'), data, gone=bool(message and message.removed))
-        return found
+        if found is not None:
+            return found
+        data = self.store.read_bytes(message_id)
+        return None if data is None else Content(kind, data)
+
+    def remove_content(self, message_id: str) -> None:
+        """Destroy a medium's bytes; that there was one stays known."""
+        self.contents.pop(message_id, None)
+        self.store.forget_bytes(message_id)
 
     def rich_menu_image(self, menu_id: str) -> bytes | None:
         """A rich menu's picture."""
         kept = self.contents.get(f"richmenu:{menu_id}")
-        return kept.data if kept else self.store.read_bytes("richmenu-image", menu_id)
+        return kept.data if kept else self.store.read_bytes(menu_id)
 
     def rich_menu_of(self, person: Person) -> str | None:
         """The id of the rich menu on this person's phone: their own, else the account's default."""
@@ -303,20 +339,21 @@ class World:
         """Count one sending call of ``kind`` that reached ``people``; replies are free."""
         now = time.gmtime(self.now_ms() / 1000 + 9 * 3600)
         day = f"{kind}:{time.strftime('%Y%m%d', now)}"
-        self.settings.sent_by_day[day] = self.settings.sent_by_day.get(day, 0) + people
+        self.sent_by_day[day] = self.sent_by_day.get(day, 0) + people
         if kind != "reply":
             month = time.strftime("%Y%m", now)
-            self.settings.usage[month] = self.settings.usage.get(month, 0) + people
-        self.save_settings()
+            self.usage[month] = self.usage.get(month, 0) + people
+            self.store.put("count", f"usage:{month}", self.usage[month])
+        self.store.put("count", f"day:{day}", self.sent_by_day[day])
 
     def usage_this_month(self) -> int:
         """Messages counted against the quota in this month (UTC+9, as LINE counts)."""
         month = time.strftime("%Y%m", time.gmtime(self.now_ms() / 1000 + 9 * 3600))
-        return self.settings.usage.get(month, 0)
+        return self.usage.get(month, 0)
 
     def save_settings(self) -> None:
         """Remember the settings."""
-        self.store.put("settings", "settings", asdict(self.settings))
+        self.store.put("settings", "settings", facts(self.settings))
 
     def warn(self, text: str) -> None:
         """Something LINE takes but that is surely a mistake of ours; shown in the engineers' log."""

@@ -17,12 +17,20 @@ OFFER = {
     "altText": "งานใหม่",
     "contents": {
         "type": "bubble",
-        "body": {"type": "box", "layout": "vertical", "contents": [{"type": "text", "text": "ห่าง 2 กม.", "wrap": True}]},
+        "body": {
+            "type": "box",
+            "layout": "vertical",
+            "contents": [{"type": "text", "text": "ห่าง 2 กม.", "wrap": True}],
+        },
         "footer": {
             "type": "box",
             "layout": "vertical",
             "contents": [
-                {"type": "button", "style": "primary", "action": {"type": "postback", "label": "รับงาน", "data": "a=accept&o=1"}}
+                {
+                    "type": "button",
+                    "style": "primary",
+                    "action": {"type": "postback", "label": "รับงาน", "data": "a=accept&o=1"},
+                }
             ],
         },
     },
@@ -76,7 +84,9 @@ def page(browser: Any, wired: FakeLine) -> Iterator[Any]:
     opened = browser.new_page(viewport={"width": 1366, "height": 768})
     failures: list[str] = []
     opened.on("pageerror", lambda error: failures.append(str(error)))
-    opened.on("console", lambda entry: "Content Security" in entry.text and failures.append(entry.text))
+    opened.on(
+        "console", lambda entry: failures.extend([entry.text] if "Content Security" in entry.text else [])
+    )
     opened.goto(f"{wired.url}/sim/")
     yield opened
     opened.close()
@@ -126,7 +136,9 @@ def test_blocking_photos_voice_and_stickers(page: Any, listener: Listener) -> No
     citizen = phone(page, "citizen")
     citizen.get_by_test_id("follow").click()
     listener.wait_for(1)
-    for count, choice in enumerate([["attach-photo", "photo-door"], ["attach-voice"], ["attach-sticker", "sticker-2"]], 2):
+    for count, choice in enumerate(
+        [["attach-photo", "photo-door"], ["attach-voice"], ["attach-sticker", "sticker-2"]], 2
+    ):
         citizen.get_by_test_id("attach").click()
         for test_id in choice:
             citizen.get_by_test_id(test_id).click()

@@ -22,7 +22,9 @@ OFFICERS = [f"U{number:032x}" for number in range(1, 5)]
 
 
 def buttons(*data: str) -> dict[str, Any]:
-    items = [{"type": "action", "action": {"type": "postback", "label": part[:20], "data": part}} for part in data]
+    items = [
+        {"type": "action", "action": {"type": "postback", "label": part[:20], "data": part}} for part in data
+    ]
     return {"type": "text", "text": "…", "quickReply": {"items": items}}
 
 
@@ -59,12 +61,16 @@ class Program:
 
     def take(self, event: dict[str, Any]) -> None:
         user = event["source"]["userId"]
-        data = {name: values[0] for name, values in parse_qs(event.get("postback", {}).get("data", "")).items()}
+        data = {
+            name: values[0] for name, values in parse_qs(event.get("postback", {}).get("data", "")).items()
+        }
         action = data.get("a")
         if event["type"] == "follow":
             self.push(user, buttons("a=report"))
         elif action == "report":
-            self.push(user, buttons(*(f"a=kind&v={kind}" for kind in ("ASSAULT", "CONFINEMENT", "DISTURBED"))))
+            self.push(
+                user, buttons(*(f"a=kind&v={kind}" for kind in ("ASSAULT", "CONFINEMENT", "DISTURBED")))
+            )
         elif event["type"] == "message" and user not in OFFICERS:
             self.push(user, buttons("a=cancel&i=1", "a=safe&i=1"))
             for index, officer in enumerate(OFFICERS):
@@ -135,6 +141,8 @@ def test_stories_name_only_what_exists() -> None:
 def test_every_word_of_the_page_is_there_in_thai_and_english() -> None:
     words = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
     assert all(set(texts) == {"th", "en"} and all(texts.values()) for texts in words.values())
-    code = "".join(path.read_text(encoding="utf-8") for path in (DATA.parent / "static/simulator").glob("*.js"))
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in (DATA.parent / "static/simulator").glob("*.js")
+    )
     used = set(__import__("re").findall(r'\bt\("(\w+)"', code))
     assert used <= set(words)

@@ -1,4 +1,4 @@
-"""LINE's own SDK talks to the simulator as it would to LINE: what it builds is taken, what it reads it can parse."""
+"""LINE's own SDK talks to the simulator as it would to LINE: both understand each other."""
 
 from __future__ import annotations
 
@@ -184,7 +184,8 @@ def test_the_webhook_address_can_be_set_and_tested(api: ApiClient, listener: Any
         messaging.set_webhook_endpoint(SetWebhookEndpointRequest(endpoint="ftp://example.org/x"))
     messaging.set_webhook_endpoint(SetWebhookEndpointRequest(endpoint=listener.url))
     assert messaging.test_webhook_endpoint({"endpoint": listener.url}).success is True
-    assert listener.requests[0]["events"] == [] and listener.good_signatures == [True]
+    assert listener.requests[0]["events"] == []
+    assert listener.good_signatures == [True]
 
 
 def test_the_sdk_parses_every_event_we_write() -> None:

@@ -29,7 +29,8 @@ def push(
 def test_push_shows_the_message_and_answers_with_its_id(http: Http, line: FakeLine) -> None:
     user = new_user_id()
     status, body, headers = push(http, user, HELLO, HELLO, notificationDisabled=True)
-    assert status == 200 and "x-line-request-id" in headers
+    assert status == 200
+    assert "x-line-request-id" in headers
     shown = line.messages_to(user)
     assert [message.id for message in shown] == [sent["id"] for sent in body["sentMessages"]]
     assert all(message.silent and message.via == "push" for message in shown)
@@ -126,7 +127,8 @@ class TestReach:
         user = line.add_person(name="A").id
         line.act("block", user)
         status, body, _ = push(http, user)
-        assert status == 200 and body["sentMessages"]
+        assert status == 200
+        assert body["sentMessages"]
         assert line.messages_to(user) == []
         assert http("GET", "/v2/bot/message/quota/consumption")[1] == {"totalUsage": 0}
 
@@ -230,7 +232,7 @@ class TestFaults:
 
     @pytest.mark.parametrize("bad", [{"rate_429": 7}, {"rate_429": {"often": 1}}, {"gremlins": True}])
     def test_switches_that_do_not_exist_are_refused(self, line: FakeLine, bad: dict[str, Any]) -> None:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=next(iter(bad))):
             line.set_faults(**bad)
 
     def test_rate_limits_hold_by_endpoint(self) -> None:

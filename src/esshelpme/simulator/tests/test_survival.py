@@ -18,6 +18,7 @@ import pytest
 
 from esshelpme.simulator.client import FakeLine, free_port, new_reply_token, new_user_id
 from esshelpme.simulator.proxy import SimulatorProxy
+from esshelpme.simulator.store import Store
 from esshelpme.simulator.tests.conftest import Http
 
 HELLO = {"type": "text", "text": "x"}
@@ -30,8 +31,9 @@ class Process:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port),
-                   "--no-ws", "esshelpme.simulator.asgi:application"]  # fmt: skip
+        where = ["--host", "127.0.0.1", "--port", str(port)]
+        options = ["--interface", "asgi", "--no-ws", *where, "esshelpme.simulator.asgi:application"]
+        command = [sys.executable, "-m", "granian", *options]
         env = os.environ | {"ESS_DATA_DIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[3])}
         self.process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, start_new_session=True)
         self._await_answer()
@@ -71,6 +73,31 @@ def test_what_was_answered_survives(tmp_path: Path) -> None:
         second.kill()
 
 
+def test_the_journal_keeps_order_forgets_and_ignores_a_torn_line(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for key, value in (("1", "a"), ("2", "b"), ("3", "c"), ("1", "a again")):
+        store.put("message", key, value)
+    store.forget("message", "2")
+    store.put_bytes("77", b"photo")
+    store.close()
+    with (tmp_path / "journal.jsonl").open("ab") as journal:
+        journal.write(b'["message", "4", "to')
+    again = Store(tmp_path)
+    assert list(again.read("message")) == [("1", "a again"), ("3", "c")]
+    assert again.read_bytes("77") == b"photo"
+    again.put("message", "5", "e")
+    again.close()
+    assert [key for key, _ in Store(tmp_path).read("message")] == ["1", "3", "5"]
+
+
+@pytest.mark.parametrize("name", ["../journal.jsonl", "/etc/passwd", "a/b", ""])
+def test_media_never_leave_their_folder(tmp_path: Path, name: str) -> None:
+    store = Store(tmp_path)
+    store.put_bytes(name, b"x")
+    assert store.read_bytes(name) is None
+    assert list((tmp_path / "media").iterdir()) == []
+
+
 async def ask(
     proxy: SimulatorProxy, method: str, path: str, body: bytes = b"", query: bytes = b""
 ) -> tuple[int, bytes]:
@@ -82,6 +109,7 @@ async def ask(
         if waiting:
             return waiting.pop()
         await asyncio.Event().wait()
+        return None
 
     async def send(message: Any) -> None:
         sent.append(message)
@@ -96,7 +124,8 @@ async def test_the_proxy_passes_requests_on(line: FakeLine) -> None:
     proxy = SimulatorProxy(line.url)
     try:
         status, body = await ask(proxy, "POST", "/sim/api/people", '{"name": "ฟ้า"}'.encode())
-        assert status == 201 and "ฟ้า" in body.decode()
+        assert status == 201
+        assert "ฟ้า" in body.decode()
         assert (await ask(proxy, "GET", "/sim/api/calls", query=b"limit=1"))[0] == 200
         assert (await ask(proxy, "GET", "/sim/api/content/1"))[0] == 404
     finally:
@@ -127,8 +156,7 @@ async def test_the_proxy_streams(line: FakeLine) -> None:
                 pass
             gone.set()
             await task
-            while line.simulator.world.listeners:
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(line.wait_for, lambda: not line.simulator.world.listeners)
     finally:
         task.cancel()
         await proxy.close()
@@ -139,6 +167,7 @@ async def test_while_the_simulator_is_away_the_proxy_says_so(path: str, kind: by
     proxy = SimulatorProxy(f"http://127.0.0.1:{free_port()}")
     try:
         status, body = await ask(proxy, "GET", path)
-        assert status == 502 and body.startswith(kind)
+        assert status == 502
+        assert body.startswith(kind)
     finally:
         await proxy.close()

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from esshelpme.simulator.validation import check_messages, check_rich_menu
 from esshelpme.simulator.validation.problems import graphemes, utf16_length
 
+LINK = {"type": "uri", "label": "x"}
+SPOT = {"type": "location", "title": "x", "address": "y", "latitude": 1, "longitude": 1}
 POSTBACK = {"type": "postback", "label": "ok", "data": "a=report"}
 
 
@@ -25,6 +27,10 @@ def quick(*actions: Any) -> dict[str, Any]:
 def flex(body: Any, **bubble: Any) -> dict[str, Any]:
     box = {"type": "box", "layout": "vertical", "contents": body if isinstance(body, list) else [body]}
     return {"type": "flex", "altText": "x", "contents": {"type": "bubble", "body": box} | bubble}
+
+
+def template(**fields: Any) -> dict[str, Any]:
+    return {"type": "template", "altText": "x", "template": fields}
 
 
 def button(**fields: Any) -> dict[str, Any]:
@@ -96,8 +102,8 @@ BAD: list[tuple[dict[str, Any] | Any, str]] = [
     (quick(POSTBACK | {"label": "x" * 21}), "messages[0].quickReply.items[0].action.label"),
     (quick(POSTBACK | {"data": "x" * 301}), "messages[0].quickReply.items[0].action.data"),
     (quick(POSTBACK | {"data": ""}), "messages[0].quickReply.items[0].action.data"),
-    (quick({"type": "uri", "label": "x", "uri": "javascript:alert(1)"}), "messages[0].quickReply.items[0].action.uri"),
-    (quick({"type": "uri", "label": "x", "uri": "https://e.org/ก"}), "messages[0].quickReply.items[0].action.uri"),
+    (quick(LINK | {"uri": "javascript:alert(1)"}), "messages[0].quickReply.items[0].action.uri"),
+    (quick(LINK | {"uri": "https://e.org/ก"}), "messages[0].quickReply.items[0].action.uri"),
     (flex(WORDS) | {"altText": ""}, "messages[0].altText"),
     (flex(WORDS) | {"altText": "x" * 1501}, "messages[0].altText"),
     (flex({"type": "text", "text": ""}), "/body/contents/0/text"),
@@ -121,9 +127,9 @@ BAD: list[tuple[dict[str, Any] | Any, str]] = [
     ({"type": "flex", "altText": "x", "contents": {"type": "carousel", "contents": []}}, "/contents"),
     ({"type": "flex", "altText": "x", "contents": {"type": "bubble"}}, "/"),
     ({"type": "flex", "altText": "x"}, "messages[0].contents"),
-    ({"type": "location", "title": "x", "address": "", "latitude": 1, "longitude": 1}, "messages[0].address"),
-    ({"type": "location", "title": "x", "address": "y", "latitude": 91, "longitude": 1}, "messages[0].latitude"),
-    ({"type": "template", "altText": "x", "template": {"type": "buttons", "text": "x" * 161, "actions": [POSTBACK]}}, "messages[0].template.text"),
+    (SPOT | {"address": ""}, "messages[0].address"),
+    (SPOT | {"latitude": 91}, "messages[0].latitude"),
+    (template(type="buttons", text="x" * 161, actions=[POSTBACK]), "messages[0].template.text"),
     ({"type": "textV2", "text": "hello {who}"}, "messages[0].substitution"),
     (text("x") | {"sender": {"name": "x" * 21}}, "messages[0].sender.name"),
 ]  # fmt: skip
@@ -179,13 +185,18 @@ def test_neither_count_exceeds_what_the_other_allows(value: str) -> None:
     assert graphemes(value) <= len(value) <= utf16_length(value) <= 2 * len(value)
 
 
+KNOWN_NAMES = [
+    *("type", "text", "contents", "layout", "action", "data", "label", "body", "size", "quickReply"),
+    *("items", "url", "areas", "bounds", "template"),
+]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(
-        ["type", "text", "contents", "layout", "action", "data", "label", "body", "size", "quickReply", "items", "url", "areas", "bounds", "template"]
-    ) | st.text(max_size=5), inner, max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(KNOWN_NAMES) | st.text(max_size=5), inner, max_size=6)
+    ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @given(json_values)

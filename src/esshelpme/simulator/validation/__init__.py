@@ -3,6 +3,7 @@
 Limits: developers.line.biz/en/reference/messaging-api (message objects, action objects, Flex, rich menus) and
 docs/messaging-api/text-character-count.
 """
+
 from __future__ import annotations
 
 from esshelpme.simulator.validation.messages import Refusal, check_messages

@@ -10,7 +10,6 @@ from esshelpme.simulator.validation.problems import (
     check_choice,
     check_https,
     check_text,
-    is_one_of,
 )
 
 LABEL_LIMITS = {
@@ -47,7 +46,7 @@ def check_action(problems: Problems, action: Any, where: str, *, place: str) -> 
     elif place == "richmenu":
         allowed = allowed | {"richmenuswitch"}
     sep = "/" if where.startswith("/") else "."
-    if not is_one_of(kind, allowed):
+    if not isinstance(kind, str) or kind not in allowed:
         check_choice(problems, kind, f"{where}{sep}type", allowed)
         return
     needs_label = place in LABEL_REQUIRED or kind in QUICK_REPLY_ONLY
@@ -92,7 +91,7 @@ def _uri(problems: Problems, action: dict[str, Any], at: str, place: str) -> Non
 def _datetimepicker(problems: Problems, action: dict[str, Any], at: str, place: str) -> None:
     check_text(problems, action.get("data"), f"{at}data", most=300, unit="utf16")
     mode = action.get("mode")
-    if not is_one_of(mode, _PICKER_FORMS):
+    if not isinstance(mode, str) or mode not in _PICKER_FORMS:
         check_choice(problems, mode, f"{at}mode", frozenset(_PICKER_FORMS))
         return
     for name in ("initial", "min", "max"):

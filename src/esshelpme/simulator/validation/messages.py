@@ -42,8 +42,10 @@ def refusal_of(found: list[tuple[str, str]]) -> Refusal:
     return Refusal(f"The request body has {len(found)} error(s)", details)
 
 
-def check_messages(messages: Any) -> Refusal | None:
+def check_messages(messages: Any, *, request_bytes: int | None = None) -> Refusal | None:
     """The ``messages`` of a sending call: None when LINE would take them all.
+
+    ``request_bytes``, the length of the request they came in, spares weighing what cannot be too heavy.
 
     Flex contents are only looked at when the rest is sound, one message at a time, as LINE does.
     """
@@ -59,7 +61,7 @@ def check_messages(messages: Any) -> Refusal | None:
     for index, message in enumerate(messages):
         if message["type"] == "flex":
             flex_problems = Problems()
-            check_flex(flex_problems, message.get("contents"))
+            check_flex(flex_problems, message.get("contents"), most_bytes=request_bytes)
             if flex_problems:
                 details = [{"message": text, "property": where} for text, where in flex_problems.found]
                 return Refusal(f"A message (messages[{index}]) in the request body is invalid", details)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Container
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,7 +34,7 @@ def utf16_length(text: str) -> int:
 
 
 def graphemes(text: str) -> int:
-    """Number of grapheme clusters, near enough for labels: a Thai consonant with its vowel and tone is one."""
+    """Number of grapheme clusters, near enough for labels: a Thai letter with its vowel and tone is one."""
     count = 0
     joined = False
     flag_open = False
@@ -80,29 +80,26 @@ def check_text(
 def check_https(
     problems: Problems, value: Any, where: str, *, required: bool = True, most: int = MAX_URL
 ) -> None:
-    """A URL that LINE would fetch: HTTPS, percent-encoded. The simulator also takes http from this machine."""
+    """A URL LINE would fetch: HTTPS, percent-encoded. The simulator also takes http from this machine."""
     if value is None and not required:
         return
     if not isinstance(value, str) or not value:
         problems.add(where, "May not be empty")
-        return
-    if len(value) > most:
+    elif len(value) > most:
         problems.add(where, f"Length must be between 0 and {most}")
-        return
-    if not _URI_CHARACTERS.match(value):
+    elif not _URI_CHARACTERS.match(value):
         problems.add(where, "invalid uri")
-        return
+    elif not _is_fetchable(value):
+        problems.add(where, "invalid uri scheme")
+
+
+def _is_fetchable(url: str) -> bool:
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        problems.add(where, "invalid uri")
-        return
-    if parts.scheme == "https" and host:
-        return
-    if parts.scheme == "http" and host in LOOPBACK:
-        return
-    problems.add(where, "invalid uri scheme")
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
 
 
 def check_colour(problems: Problems, value: Any, where: str) -> None:
@@ -111,14 +108,9 @@ def check_colour(problems: Problems, value: Any, where: str) -> None:
         problems.add(where, "invalid color")
 
 
-def is_one_of(value: Any, choices: Container[str]) -> bool:
-    """Is ``value`` a string and one of ``choices``?"""
-    return isinstance(value, str) and value in choices
-
-
 def check_choice(problems: Problems, value: Any, where: str, choices: Collection[str]) -> None:
     """One of the given words."""
-    if not is_one_of(value, choices):
+    if not isinstance(value, str) or value not in choices:
         problems.add(where, f"Must be one of the following values: [{', '.join(sorted(choices))}]")
 
 

@@ -20,7 +20,7 @@ def check_rich_menu(menu: dict[str, Any]) -> list[tuple[str, str]]:
     width, height = size.get("width"), size.get("height")
     check_number(problems, width, "size.width", low=800, high=2500)
     check_number(problems, height, "size.height", low=250, high=10_000)
-    if not problems and width / height < 1.45:
+    if not problems and float(width or 0) / float(height or 1) < 1.45:
         problems.add("size", "The aspect ratio (width / height) must be at least 1.45")
     if not isinstance(menu.get("selected"), bool):
         problems.add("selected", "May not be null")
@@ -38,8 +38,12 @@ def check_rich_menu(menu: dict[str, Any]) -> list[tuple[str, str]]:
             continue
         for name in ("x", "y", "width", "height"):
             check_number(problems, bounds.get(name), f"{at}.bounds.{name}", low=0, high=2500)
-        if not problems and isinstance(width, int) and isinstance(height, int):
-            if bounds["x"] + bounds["width"] > width or bounds["y"] + bounds["height"] > height:
-                problems.add(f"{at}.bounds", "The area lies outside the image")
+        if not problems and not _lies_inside(bounds, size):
+            problems.add(f"{at}.bounds", "The area lies outside the image")
         check_action(problems, area.get("action"), f"{at}.action", place="richmenu")
     return problems.found
+
+
+def _lies_inside(bounds: dict[str, Any], size: dict[str, Any]) -> bool:
+    across = bounds["x"] + bounds["width"] <= size["width"]
+    return across and bool(bounds["y"] + bounds["height"] <= size["height"])
