@@ -41,6 +41,7 @@ def page(
         "refresh_seconds": limit("REFRESH_SECONDS"),
     }
     response = render(request, template, {**shared, **context}, status=status)
+    response["Content-Language"] = language
     return discreet(response, private=private)
 
 

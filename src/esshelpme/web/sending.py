@@ -215,7 +215,7 @@ def _confirm(incident: Incident, report: Report, language: str, *, at: datetime)
     """Received first; then, when nobody knows where, the question."""
     assert report.contact is not None
     if incident.place_id is None:
-        key = "quiet.place" if mode(incident) == "quiet" else "ask.place"
+        key = "quiet.web_state_NO_PLACE" if mode(incident) == "quiet" else "t.ask_place"
         tell(incident, "words", at=at, only=report.contact, words=say(key, language))
         return
     what = "received_abroad" if incident.place_flag == "ABROAD" else "received"

@@ -178,7 +178,7 @@ def _roles(incident: Incident, language: str) -> list[Role]:
     for need in incident.needs.exclude(status=NeedStatus.WITHDRAWN).order_by("-lead", "pk"):
         rows.append(
             Role(
-                who=say(f"need.{need.agency_type}", language),
+                who=say(f"t.role.{need.agency_type}", language),
                 status=say(f"t.need.{need.status}", language),
                 sure=need.status != NeedStatus.OPEN,
             )
