@@ -48,6 +48,15 @@ def acknowledge(incident: Incident, seq: int, *, at: datetime, by: str) -> None:
     timeline.append(incident, "ALARM_ACKNOWLEDGED", at=at, by=by, data={"seq": seq})
 
 
+def acknowledge_system_alarm(alarm_id: int, *, at: datetime, by: str) -> bool:
+    """A person has seen an alarm about the system itself; False when somebody had before."""
+    return bool(
+        Alarm.objects.filter(pk=alarm_id, incident__isnull=True, acknowledged_at__isnull=True).update(
+            acknowledged_at=at, acknowledged_by=by
+        )
+    )
+
+
 def settle(incident: Incident, *, at: datetime, by: str) -> None:
     """The incident has ended: its alarms need nobody any more."""
     for seq in Alarm.objects.filter(incident=incident, acknowledged_at__isnull=True).values_list(

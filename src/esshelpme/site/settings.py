@@ -20,6 +20,7 @@ BASE_URL = CONFIG.base_url
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
+    "esshelpme.site",  # first: its templates dress those of the libraries
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -47,7 +48,6 @@ INSTALLED_APPS = [
     "esshelpme.web",
     "esshelpme.api",
     "esshelpme.console",
-    "esshelpme.site",
 ]
 
 MIDDLEWARE = [
@@ -128,6 +128,7 @@ SOCIALACCOUNT_PROVIDERS = (
 )
 
 LANGUAGE_CODE = "th"
+LANGUAGE_COOKIE_NAME = "ess_language"
 LANGUAGES = [("th", "ไทย"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "site" / "locale"]
 TIME_ZONE = CONFIG.time_zone
