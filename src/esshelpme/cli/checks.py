@@ -156,14 +156,12 @@ def _database_facts(url: str) -> dict[str, Any]:
 
 def _migrations() -> Iterator[Verdict]:
     import django
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from esshelpme.cli.migrations import pending
 
     django.setup()
-    executor = MigrationExecutor(connection)
-    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if pending:
-        yield Verdict("migrations", "wrong", f"{pending} not applied", "./ess up applies them")
+    if count := pending():
+        yield Verdict("migrations", "wrong", f"{count} not applied", "./ess up applies them")
     else:
         yield Verdict("migrations", "ok", "all applied")
 

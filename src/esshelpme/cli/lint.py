@@ -21,8 +21,8 @@ CHECKS: Final = (
     ("style", ("ruff", "check", ".")),
     ("format", ("ruff", "format", "--check", ".")),
     ("types", ("mypy",)),
-    ("imports", ("lint-imports",)),
-    ("templates", ("djlint", "src", "--check", "--lint", "--quiet")),
+    ("imports", ("lint-imports", "--no-logo")),
+    ("templates", ("djlint", "src", "--lint", "--quiet")),
     ("migrations", ("django-admin", "makemigrations", "--check", "--dry-run")),
 )
 """Name → command of the virtual environment."""

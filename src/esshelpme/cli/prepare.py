@@ -19,26 +19,24 @@ def main() -> int:
     from django.conf import settings
     from django.core.management import call_command
     from django.core.management.base import CommandError, SystemCheckError
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from django.db import DatabaseError
+
+    from esshelpme.cli.migrations import alone, apply_pending
 
     django.setup()
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # empty unless collectstatic fills it
+    shown = io.StringIO()
     try:
-        executor = MigrationExecutor(connection)
-        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if plan:
-            print(f"Migrating the database: {len(plan)} steps…", flush=True)
-            call_command("migrate", interactive=False, verbosity=0)
+        with alone():
+            apply_pending(lambda line: print(line, flush=True))
+            if "--demo" in sys.argv[1:]:
+                call_command("load_demo", stdout=shown)
         call_command("check", databases=["default"], stdout=io.StringIO())
-        shown = io.StringIO()
-        if "--demo" in sys.argv[1:]:
-            call_command("load_demo", stdout=shown)
-        if target := os.environ.get("ESS_PREPARED"):
-            Path(target).write_text(shown.getvalue(), encoding="utf-8")
-    except (SystemCheckError, CommandError) as error:
-        print(error, file=sys.stderr)
+    except (SystemCheckError, CommandError, DatabaseError) as error:
+        print(str(error).strip(), file=sys.stderr)
         return 2
+    if target := os.environ.get("ESS_PREPARED"):
+        Path(target).write_text(shown.getvalue(), encoding="utf-8")
     return 0
 
 

@@ -36,19 +36,18 @@ def program() -> Iterator[None]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esshelpme.site.settings")
     with in_use(config, tell):
         import django
-        from django.core.management import call_command
-        from django.db import OperationalError, connection
-        from django.db.migrations.executor import MigrationExecutor
+        from django.db import OperationalError
+
+        from esshelpme.cli.migrations import alone, apply_pending, pending
 
         django.setup()
         try:
-            executor = MigrationExecutor(connection)
+            if pending():
+                with alone():
+                    apply_pending(tell)
         except OperationalError as error:
             reason = (str(error).strip().splitlines() or ["no answer"])[-1]
             raise Refusal(f"The database does not answer: {reason}") from None
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            tell("Migrating the database…")
-            call_command("migrate", interactive=False, verbosity=0)
         yield
 
 

@@ -198,3 +198,20 @@ def test_an_unreachable_database_is_one_line_without_the_password() -> None:
     assert "no connection to 127.0.0.1:1/ess" in str(error.value)
     assert "hush" not in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_user_who_may_not_create_tables_is_told_so(home: Path) -> None:
+    with temporary(home, durable=False) as url:
+        # The owner of one database is a guest in template1.
+        guest = url.replace("/esshelpme?", "/template1?")
+        with pytest.raises(Refusal, match="esshelpme may not create tables in"):
+            check_database(guest)
+
+
+def test_a_server_without_an_extension_is_told_which(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("esshelpme.platform.probe.EXTENSIONS", ("pg_trgm", "no_such_thing"))
+    with (
+        temporary(home, durable=False) as url,
+        pytest.raises(Refusal, match="lacks the extensions no_such_thing"),
+    ):
+        check_database(url)
