@@ -47,6 +47,9 @@ class ContentSecurityPolicy:
 
 def _header() -> str:
     policy = dict(POLICY)
+    if settings.CONFIG.simulated:
+        # The simulator's desk shows the console between its phones.
+        policy["frame-ancestors"] = "'self'"
     if settings.CONFIG.map_style_url:
         host = "/".join(settings.CONFIG.map_style_url.split("/")[:3])
         policy |= {"connect-src": f"'self' {host}", "img-src": f"'self' data: blob: {host}"}
