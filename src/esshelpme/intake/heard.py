@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,6 +50,7 @@ _EVENTS = {
     "unfollow": Type.UNFOLLOW,
     "unsend": Type.UNSEND,
 }
+_PLAIN_ID = re.compile(r"[\x21-\x7e]{1,64}")
 # A clock that is far off must not order a conversation.
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -98,11 +101,12 @@ def read(event: Mapping[str, Any], *, received_at: datetime) -> Heard:
 
 
 def event_id(event: Mapping[str, Any]) -> str:
-    """LINE's own id of the event, or a digest of it when it has none."""
+    """LINE's own id of the event, or a digest: of an odd id, else of all but the mark of redelivery."""
     given = event.get("webhookEventId")
-    if isinstance(given, str) and 0 < len(given) <= 64:
+    if isinstance(given, str) and _PLAIN_ID.fullmatch(given):
         return given
-    raw = json.dumps(event, sort_keys=True, ensure_ascii=True).encode()
+    about = given or {key: value for key, value in event.items() if key != "deliveryContext"}
+    raw = json.dumps(about, sort_keys=True, ensure_ascii=True).encode()
     return hashlib.sha256(raw).hexdigest()
 
 
@@ -160,4 +164,8 @@ def _text(value: Any) -> str:
 def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from esshelpme.intake.rows import Row
 
 SUFFIX = ".events"
+BAD = ".bad"
 
 
 class Spool:
@@ -32,13 +33,13 @@ class Spool:
 
     def quarantine(self, row: Row) -> None:
         """Keep a row that the database refuses, out of the way, for people."""
-        self._write([row], ".bad")
+        self._write([row], BAD)
 
-    def drain(self, store: Callable[[Sequence[Row]], None]) -> int:
+    def drain(self, store: Callable[[Sequence[Row]], Sequence[Row]]) -> int:
         """Give every spooled batch to `store`, oldest first, and delete it when that returned.
 
-        One drainer at a time over all processes; returns how many rows went. What `store` raises ends the drain
-        and keeps the file.
+        `store` returns the rows it refuses: they, and files that cannot be read, are quarantined. One drainer at a
+        time over all processes; returns how many rows went. What `store` raises ends the drain and keeps the file.
         """
         drained = 0
         if not any(self._files()):
@@ -47,11 +48,21 @@ class Spool:
             if not mine:
                 return 0
             for path in self._files():
-                rows = [_row(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-                store(rows)
+                try:
+                    rows = [_row(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+                except (ValueError, KeyError, TypeError):
+                    path.rename(path.with_suffix(BAD))
+                    continue
+                refused = store(rows)
+                for row in refused:
+                    self.quarantine(row)
                 path.unlink()
-                drained += len(rows)
+                drained += len(rows) - len(refused)
         return drained
+
+    def quarantined(self) -> int:
+        """How many files wait for people."""
+        return sum(1 for _ in self.folder.glob(f"*{BAD}")) if self.folder.is_dir() else 0
 
     def waiting(self) -> int:
         """How many batches wait."""
@@ -66,11 +77,16 @@ class Spool:
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{time.time_ns():020d}-{os.getpid()}-{next(self._count)}"
         scratch, path = self.folder / f"{name}.part", self.folder / f"{name}{suffix}"
-        with scratch.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(_plain(row)) + "\n" for row in rows)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.rename(path)
+        try:
+            with scratch.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(_plain(row)) + "\n" for row in rows)
+                file.flush()
+                os.fsync(file.fileno())
+            scratch.rename(path)
+        except OSError:
+            with suppress(OSError):
+                scratch.unlink()
+            raise
         directory = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(directory)

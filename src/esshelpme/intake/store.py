@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
 
 import psycopg
 import structlog
@@ -19,11 +19,14 @@ from esshelpme.intake.spool import Spool
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 BATCH = 500
-CONNECT_SECONDS = 3
 RETRY_SECONDS = 0.5
-# A database that does not answer a batch within this is taken as away: LINE waits for two seconds.
-COMMIT_SECONDS = 1.2
+# A database that does not answer within these is taken as away. Together they leave half a second of the two that
+# LINE waits, also for a batch that waited behind another.
+CONNECT_SECONDS = 0.6
+COMMIT_SECONDS = 0.9
 
 INSERT = """
 INSERT INTO intake_inboundevent
@@ -79,12 +82,10 @@ class EventStore:
             if connection is None and clock() >= retry_at:
                 connection = await self._connect()
                 retry_at = clock() + RETRY_SECONDS
-            stored = connection is not None and await self._commit(connection, rows)
-            if connection is not None and not stored:
-                with contextlib.suppress(Exception):
-                    await connection.close()
+            left = rows if connection is None else await self._commit(connection, rows)
+            if connection is not None and left:
                 connection, retry_at = None, clock() + RETRY_SECONDS
-            error = None if stored else await self._to_spool(rows)
+            error = await self._to_spool(left) if left else None
             for _, done in batch:
                 if not done.done():
                     done.set_result(None) if error is None else done.set_exception(NotStored(error))
@@ -97,52 +98,89 @@ class EventStore:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any] | None:
         try:
-            return await psycopg.AsyncConnection.connect(
-                self._conninfo,
-                autocommit=True,
-                connect_timeout=CONNECT_SECONDS,
-                prepare_threshold=1,
+            return await _within(
+                CONNECT_SECONDS,
+                psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, prepare_threshold=1),
             )
-        except (psycopg.Error, OSError) as error:
+        except (psycopg.Error, OSError) as error:  # TimeoutError is an OSError
             log.warning("database_away", error=str(error).splitlines()[0] if str(error) else "")
             return None
 
-    async def _commit(self, connection: psycopg.AsyncConnection[Any], rows: Sequence[Row]) -> bool:
+    async def _commit(self, connection: psycopg.AsyncConnection[Any], rows: Sequence[Row]) -> Sequence[Row]:
+        """Commit the rows; returns those that are not durable yet, with the connection given up."""
+        inserting = asyncio.ensure_future(self._insert(connection, rows))
         try:
-            async with asyncio.timeout(COMMIT_SECONDS):
-                await connection.execute(INSERT, _columns(rows), binary=True)
-            return True
-        except psycopg.DataError:
-            return await self._one_by_one(connection, rows)
-        except (psycopg.Error, OSError, TimeoutError) as error:
+            await _within(COMMIT_SECONDS, inserting)
+            return ()
+        except (psycopg.Error, OSError) as error:
             log.warning("not_stored", rows=len(rows), error=type(error).__name__)
-            return False
+        except Exception:
+            log.exception("not_stored", rows=len(rows))
+        # Not before the statement has ended: psycopg still watches the connection's socket.
+        inserting.add_done_callback(lambda _: _give_up(connection))
+        return rows
 
-    async def _one_by_one(self, connection: psycopg.AsyncConnection[Any], rows: Sequence[Row]) -> bool:
-        """Store the good rows; a bad one goes to the spool's quarantine, for people to look at."""
+    async def _insert(self, connection: psycopg.AsyncConnection[Any], rows: Sequence[Row]) -> None:
+        """All at once; where that fails for the data, row by row, and a bad one into quarantine for people."""
+        try:
+            await connection.execute(INSERT, _columns(rows), binary=True)
+            return
+        except (psycopg.DataError, ValueError):
+            pass
         for row in rows:
             try:
                 await connection.execute(INSERT, _columns([row]), binary=True)
-            except psycopg.DataError as error:
-                log.error("bad_row", event=row.event_id, error=str(error))
+            except (psycopg.DataError, ValueError) as error:
+                log.error("bad_row", id=row.event_id, error=type(error).__name__)
                 await asyncio.to_thread(self._spool.quarantine, row)
-            except (psycopg.Error, OSError):
-                return False
-        return True
 
     async def _to_spool(self, rows: Sequence[Row]) -> str | None:
         """None when spooled, else why not."""
         try:
             await asyncio.to_thread(self._spool.write, rows)
             return None
-        except OSError as error:
-            log.error("spool_failed", error=str(error))
+        except Exception as error:  # whatever it is: these requests are told, and the next ones are served
+            log.exception("spool_failed")
             return str(error)
 
 
-def insert_rows(connection: psycopg.Connection[Any], rows: Sequence[Row]) -> None:
-    """Insert spooled rows; those that are there already stay."""
-    connection.execute(INSERT, _columns(rows), binary=True)
+def insert_rows(connection: psycopg.Connection[Any], rows: Sequence[Row]) -> list[Row]:
+    """Insert spooled rows; those that are there already stay. Returns the rows that the database refuses."""
+    try:
+        connection.execute(INSERT, _columns(rows), binary=True)
+        return []
+    except (psycopg.DataError, ValueError):
+        if len(rows) == 1:
+            return list(rows)
+    return [bad for row in rows for bad in insert_rows(connection, [row])]
+
+
+async def _within(seconds: float, work: Awaitable[T]) -> T:
+    """What `work` returns, or TimeoutError in time, also when it does not end at once on being cancelled.
+
+    psycopg asks the server to stop a cancelled statement and waits up to ten seconds for that.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+            task.add_done_callback(_heard)
+    if not task.done():
+        raise TimeoutError(f"no answer within {seconds} s")
+    return task.result()
+
+
+def _heard(task: asyncio.Future[Any]) -> None:
+    """Take the end of an abandoned task, so that nobody reports it as never looked at."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _give_up(connection: psycopg.AsyncConnection[Any]) -> None:
+    with contextlib.suppress(Exception):
+        connection.pgconn.finish()
 
 
 def _columns(rows: Sequence[Row]) -> list[list[Any]]:

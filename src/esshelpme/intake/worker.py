@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+import django.db
 import psycopg
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
+from esshelpme.dispatch.alarms import raise_system_alarm
 from esshelpme.intake.spool import Spool
 from esshelpme.intake.store import insert_rows
 from esshelpme.intake.work import waiting_persons, work_person
@@ -23,6 +26,9 @@ log = structlog.get_logger(__name__)
 THREADS = 4
 IDLE_SECONDS = 0.04
 AWAY_SECONDS = 0.5
+PERSONS_A_ROUND = 64
+# After so many events of one person, others have their turn.
+EVENTS_A_TURN = 16
 
 
 class Worker:
@@ -32,6 +38,8 @@ class Worker:
         self._spool = Spool(spool_folder)
         self._threads = threads
         self._busy: set[str] = set()
+        self._resting: dict[str, float] = {}  # person → until when (monotonic): another worker has them
+        self._after = ""
         self._lock = threading.Lock()
         self._room = threading.Semaphore(threads)
         self._stop = threading.Event()
@@ -48,20 +56,21 @@ class Worker:
                     self._beat()
                     self._drain()
                     started = self._start(pool)
-                except (DatabaseError, psycopg.Error, OSError) as error:
+                except (django.db.Error, psycopg.Error, OSError) as error:
                     log.warning("database_away", error=str(error).splitlines()[0] if str(error) else "")
-                    close_old_connections()
+                    with suppress(Exception):
+                        connection.close()
                     self._stop.wait(AWAY_SECONDS)
                     continue
                 if not started:
                     self._stop.wait(IDLE_SECONDS)
 
     def _start(self, pool: ThreadPoolExecutor) -> int:
+        persons = waiting_persons(at=now(), after=self._after, most=PERSONS_A_ROUND)
+        self._after = persons[-1] if len(persons) == PERSONS_A_ROUND else ""
         started = 0
-        with self._lock:
-            busy = frozenset(self._busy)
-        for person in waiting_persons(at=now()):
-            if person in busy:
+        for person in persons:
+            if not self._may_start(person):
                 continue
             while not self._room.acquire(timeout=0.5):
                 self._beat()
@@ -71,12 +80,18 @@ class Worker:
             started += 1
         return started
 
+    def _may_start(self, person: str) -> bool:
+        with self._lock:
+            self._resting = {name: until for name, until in self._resting.items() if until > time.monotonic()}
+            return person not in self._busy and person not in self._resting
+
     def _work(self, person: str) -> None:
+        steps = 0
         try:
             close_old_connections()
-            while not self._stop.is_set() and work_person(person, at=now()):
-                pass
-        except DatabaseError as error:
+            while steps < EVENTS_A_TURN and not self._stop.is_set() and work_person(person, at=now()):
+                steps += 1
+        except django.db.Error as error:
             log.warning("step_interrupted", error=type(error).__name__)
             with suppress(Exception):
                 connection.close()
@@ -85,6 +100,8 @@ class Worker:
         finally:
             with self._lock:
                 self._busy.discard(person)
+                if not steps:
+                    self._resting[person] = time.monotonic() + IDLE_SECONDS
             self._room.release()
 
     def _drain(self) -> None:
@@ -98,3 +115,5 @@ class Worker:
         if self._beaten is None or at - self._beaten >= beats.EVERY:
             beats.beat("worker", at=at)
             self._beaten = at
+            if bad := self._spool.quarantined():
+                raise_system_alarm("EVENTS_QUARANTINED", detail=f"{bad} in the spool folder", at=at)

@@ -126,7 +126,7 @@ class LineClient:
                     return
                 raise await _error(answer)
         except aiohttp.ClientConnectorError as error:  # never reached LINE
-            raise Temporary(f"cannot connect: {error.os_error}") from error
+            raise Temporary(f"cannot connect: {error}") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Temporary(type(error).__name__, unknown=True) from error
 
@@ -136,8 +136,9 @@ class LineClient:
             async with self._session.request(method, url, **values) as answer:
                 if answer.status >= 300:
                     raise await _error(answer)
-                return dict(await answer.json(content_type=None) or {})
-        except (aiohttp.ClientError, TimeoutError) as error:
+                value = await answer.json(content_type=None)
+                return value if isinstance(value, dict) else {}
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise Temporary(type(error).__name__, unknown=True) from error
 
 

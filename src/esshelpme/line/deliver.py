@@ -12,12 +12,13 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import django.db
 import psycopg
 import structlog
-from asgiref.sync import sync_to_async
 
 from esshelpme.line.client import LineClient, LineError, Permanent, QuotaSpent, Temporary
-from esshelpme.line.undelivered import note_undelivered
+from esshelpme.line.threads import in_thread
+from esshelpme.line.undelivered import give_up
 from esshelpme.outbox import queue
 from esshelpme.outbox.queue import Due, Outcome
 from esshelpme.privacy.sealing import unseal
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 64
 IDLE_SECONDS = 0.05
 AWAY_SECONDS = 1.0
+STOPPING_SECONDS = 5.0
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0
 
 
@@ -56,8 +58,17 @@ class Sender:
     async def stop(self) -> None:
         """Finish what is in hand and write it down: a clean stop leaves nothing unknown."""
         await self._drain()
-        async with await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
-            await self._write(connection)
+        until = asyncio.get_running_loop().time() + STOPPING_SECONDS
+        while self._outcomes:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._conninfo, autocommit=True
+                ) as connection:
+                    await self._write(connection)
+            except (psycopg.Error, OSError):
+                if asyncio.get_running_loop().time() > until:
+                    raise
+            await asyncio.sleep(IDLE_SECONDS)
 
     async def _lead(self, connection: psycopg.AsyncConnection[Any]) -> None:
         while not await queue.lead(connection):
@@ -97,12 +108,21 @@ class Sender:
     async def _write(self, connection: psycopg.AsyncConnection[Any]) -> None:
         if not self._outcomes:
             return
-        batch = list(self._outcomes)
-        await queue.finish(connection, [outcome for _, outcome in batch], at=_now())
-        del self._outcomes[: len(batch)]
-        for row, outcome in batch:
-            if outcome.again_at is None and outcome.failure:
-                await sync_to_async(note_undelivered)(row, outcome.failure, at=_now())
+        batch, self._outcomes = self._outcomes, []
+        given_up = [(row, outcome) for row, outcome in batch if outcome.given_up]
+        others = [(row, outcome) for row, outcome in batch if not outcome.given_up]
+        try:
+            if others:
+                await queue.finish(connection, [outcome for _, outcome in others], at=_now())
+                others = []
+            while given_up:
+                row, outcome = given_up[0]
+                await in_thread(give_up, row, outcome.failure, at=_now())
+                del given_up[0]
+        except django.db.Error as error:
+            log.warning("database_away", error=type(error).__name__)
+        finally:
+            self._outcomes = [*others, *given_up, *self._outcomes]
 
     async def _deliver(self, row: Due) -> None:
         try:
@@ -114,6 +134,8 @@ class Sender:
         self._moved.set()
 
     async def _try(self, row: Due) -> Outcome:
+        if _now() >= row.expires_at:
+            return Outcome(row.id, failure="EXPIRED")
         messages = json.loads(unseal(self._key, row.sealed))
         by_reply = bool(row.reply_token and row.reply_until and _now() < row.reply_until)
         try:
@@ -137,14 +159,14 @@ class Sender:
         if isinstance(error, QuotaSpent):
             return Outcome(row.id, failure="QUOTA")
         if isinstance(error, Permanent):
-            return Outcome(row.id, failure=f"{error.status} {error}"[:300])
+            return Outcome(row.id, failure=f"{error.status} {error}")
         return self._again(row, str(error))
 
     def _again(self, row: Due, failure: str, *, drop_reply: bool = False, at_once: bool = False) -> Outcome:
         again_at = _now() if at_once else _now() + backoff(row.attempts)
         if again_at >= row.expires_at:
-            return Outcome(row.id, failure=f"EXPIRED {failure}"[:300])
-        return Outcome(row.id, again_at=again_at, failure=failure[:300], drop_reply=drop_reply)
+            return Outcome(row.id, failure=f"EXPIRED {failure}")
+        return Outcome(row.id, again_at=again_at, failure=failure, drop_reply=drop_reply)
 
 
 def backoff(attempts: int) -> timedelta:

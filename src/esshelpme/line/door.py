@@ -48,13 +48,13 @@ class WebhookDoor:
         if not self._signed(scope, body):
             await _answer(send, 401, "The signature does not match")
             return
-        events = events_in(body)
-        if events is None:
+        rows = self._rows(body)
+        if rows is None:
             await _answer(send, 400, "Not a LINE webhook: a JSON object with a list of events")
             return
-        if events:
+        if rows:
             try:
-                await self._store.put(self._rows(events))
+                await self._store.put(rows)
             except NotStored:
                 await _answer(send, 503, "The events could not be stored; deliver them again")
                 return
@@ -67,24 +67,31 @@ class WebhookDoor:
                 return hmac.compare_digest(base64.b64encode(mac), value)
         return False
 
-    def _rows(self, events: list[dict[str, Any]]) -> list[Row]:
+    def _rows(self, body: bytes) -> list[Row] | None:
+        """The events as rows, or None for what is not LINE-shaped, nested beyond all reason included."""
         received_at = datetime.now(UTC)
-        return [
-            row_of(
-                event,
-                raw=json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass"),
-                key=self._key,
-                received_at=received_at,
-            )
-            for event in events
-        ]
+        try:
+            events = events_in(body)
+            if events is None:
+                return None
+            return [
+                row_of(
+                    event,
+                    raw=json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass"),
+                    key=self._key,
+                    received_at=received_at,
+                )
+                for event in events
+            ]
+        except RecursionError:
+            return None
 
 
 def events_in(body: bytes) -> list[dict[str, Any]] | None:
-    """The events of a webhook body, or None when it is not LINE-shaped."""
+    """The events of a webhook body, or None when it is not LINE-shaped. Raises `RecursionError`."""
     try:
         value = json.loads(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     events = value.get("events") if isinstance(value, dict) else None
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):

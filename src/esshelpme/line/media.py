@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import django.db
 import structlog
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from esshelpme.incidents.models import Message
 from esshelpme.intake.models import MediaToFetch, TakenBack
 from esshelpme.line.client import LineClient, LineError, Temporary
-from esshelpme.privacy.content import Erased, keep_file
+from esshelpme.line.threads import in_thread
+from esshelpme.privacy.content import keep_file
 
 log = structlog.get_logger(__name__)
 
@@ -27,23 +28,26 @@ async def copy_media(client: LineClient) -> None:
     """Copy what waits, for ever."""
     while True:
         try:
-            waiting = await sync_to_async(_waiting)()
-        except DatabaseError:
-            waiting = []
-        if waiting:
+            waiting = await in_thread(_waiting)
             await asyncio.gather(*(_copy(client, row) for row in waiting))
+        except django.db.Error as error:
+            log.warning("database_away", error=type(error).__name__)
+        except Exception:  # one medium must not stop the messages of this process
+            log.exception("media_failed")
         await asyncio.sleep(IDLE_SECONDS)
 
 
 async def _copy(client: LineClient, row: MediaToFetch) -> None:
     try:
-        type, data = await client.content(row.channel_message_id, limit=LIMIT)
-        await sync_to_async(_keep)(row, type, data)
+        kind, data = await client.content(row.channel_message_id, limit=LIMIT)
+        await in_thread(_keep, row, kind, data)
     except LineError as error:
-        await sync_to_async(_failed)(row, error)
-    except (OSError, Erased, DatabaseError) as error:
-        log.exception("media_not_kept", message=row.message_id)
-        await sync_to_async(_failed)(row, Temporary(type(error).__name__))
+        await in_thread(_failed, row, error)
+    except django.db.Error:
+        raise  # not the medium's fault: it is fetched again
+    except Exception as error:
+        log.error("media_not_kept", message=row.message_id, error=type(error).__name__)
+        await in_thread(_failed, row, Temporary(type(error).__name__))
 
 
 def _waiting() -> list[MediaToFetch]:
@@ -54,7 +58,7 @@ def _waiting() -> list[MediaToFetch]:
     )
 
 
-def _keep(row: MediaToFetch, type: str, data: bytes) -> None:
+def _keep(row: MediaToFetch, kind: str, data: bytes) -> None:
     with transaction.atomic():
         message = (
             Message.objects.select_for_update(of=("self",)).select_related("contact").get(pk=row.message_id)
@@ -66,7 +70,7 @@ def _keep(row: MediaToFetch, type: str, data: bytes) -> None:
             message.media = keep_file(
                 subject_id=message.contact.subject_id,
                 data=data,
-                about={"type": type, "size": len(data)},
+                about={"type": kind, "size": len(data)},
                 at=_now(),
             )
             message.save(update_fields=["media"])
@@ -78,7 +82,7 @@ def _failed(row: MediaToFetch, error: LineError) -> None:
     given_up = not isinstance(error, Temporary) or attempts >= TRIES
     MediaToFetch.objects.filter(pk=row.pk).update(
         attempts=attempts,
-        failure=str(error)[:200],
+        failure=str(error).replace("\x00", "")[:200],
         next_try_at=_now() + timedelta(seconds=2**attempts),
         done_at=_now() if given_up else None,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import django.db
 import structlog
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError
 
 from esshelpme.contacts.models import Contact
 from esshelpme.contacts.people import choose_language
 from esshelpme.line.client import LineClient, LineError, Temporary
+from esshelpme.line.threads import in_thread
 from esshelpme.platform.clock import now
 
 log = structlog.get_logger(__name__)
@@ -23,10 +23,12 @@ async def learn_languages(client: LineClient) -> None:
     """Ask for profiles that were never asked for, for ever. Names and pictures are not kept."""
     while True:
         try:
-            for contact in await sync_to_async(_without_profile)():
+            for contact in await in_thread(_without_profile):
                 await _learn(client, contact)
-        except DatabaseError:
-            log.warning("database_away")
+        except django.db.Error as error:
+            log.warning("database_away", error=type(error).__name__)
+        except Exception:  # a profile must not stop the messages of this process
+            log.exception("profile_failed")
         await asyncio.sleep(EVERY_SECONDS)
 
 
@@ -39,7 +41,7 @@ async def _learn(client: LineClient, contact: Contact) -> None:
         return
     except LineError:
         pass  # blocked, gone, or never consented: the person keeps what we know
-    await sync_to_async(_keep)(contact, language)
+    await in_thread(_keep, contact, language)
 
 
 def _without_profile() -> list[Contact]:
@@ -49,7 +51,9 @@ def _without_profile() -> list[Contact]:
 
 
 def _keep(contact: Contact, language: str) -> None:
-    contact.refresh_from_db()
+    fresh = Contact.objects.filter(pk=contact.pk).first()
+    if fresh is None:  # erased meanwhile
+        return
     if language:
-        choose_language(contact, language=language, chosen_by="PROFILE")
+        choose_language(fresh, language=language, chosen_by="PROFILE")
     Contact.objects.filter(pk=contact.pk).update(profile_at=now())

@@ -46,6 +46,11 @@ class Outcome:
     failure: str = ""
     drop_reply: bool = False
 
+    @property
+    def given_up(self) -> bool:
+        """Whether it will not be tried again and did not reach its person."""
+        return self.again_at is None and bool(self.failure)
+
 
 CLAIM = """
 UPDATE outbox_outboundmessage o SET state = 1, attempts = attempts + 1
@@ -72,7 +77,7 @@ SET state = CASE WHEN r.again_at IS NOT NULL THEN 0 WHEN r.failure = '' THEN 2 E
     sealed = CASE WHEN r.again_at IS NULL THEN NULL ELSE o.sealed END
 FROM unnest(%(ids)s::bigint[], %(again)s::timestamptz[], %(failures)s::text[], %(drops)s::bool[])
     AS r (id, again_at, failure, drop_reply)
-WHERE o.id = r.id"""
+WHERE o.id = r.id AND o.state IN (0, 1)"""
 
 # What a sender that died had in hand: pushes are repeated under the same retry key, so LINE shows them once. A
 # reply may have gone out or not; it is never tried again as a reply.
@@ -109,7 +114,7 @@ async def finish(
             "at": at,
             "ids": [outcome.id for outcome in outcomes],
             "again": [outcome.again_at for outcome in outcomes],
-            "failures": [outcome.failure for outcome in outcomes],
+            "failures": [outcome.failure.replace("\x00", "")[:300] for outcome in outcomes],
             "drops": [outcome.drop_reply for outcome in outcomes],
         },
     )
