@@ -64,6 +64,9 @@ def _install(lock: str) -> None:
     except OSError as error:
         raise Refusal(f"cannot write to {ROOT} ({error.strerror}): the dependencies live there.") from error
     with turn_held(turn):
+        for folder in (VENV, ROOT / "node_modules"):
+            if folder.is_symlink():
+                folder.unlink()  # another clone's: it is not ours to change, and has another path in it
         _environment()
         if not _same(ROOT / "requirements" / lock, STAMPS / lock):
             _python_packages(lock)
