@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
     if (status := check(argv)) is not None:
         return status
     try:
-        _install("dev.txt" if argv[0] in WITH_DEV else "base.txt")
+        bring_up_to_date("dev.txt" if argv[0] in WITH_DEV else "base.txt")
     except Refusal as refusal:
         print(f"./ess: {refusal}", file=sys.stderr)
         return 2
@@ -55,7 +55,11 @@ def _become(order: list[str]) -> NoReturn:
     os.execv(order[0], order)  # noqa: S606  # no shell is wanted
 
 
-def _install(lock: str) -> None:
+def bring_up_to_date(lock: str) -> None:
+    """Make `.venv` hold what `lock` (a file of requirements/) names, and node_modules what its lock names.
+
+    Waits for another one in the same clone. Raises Refusal, in one line, when something cannot be installed.
+    """
     turn = FileLock(ROOT / ".ess.lock")
     try:
         if not turn.acquire():
@@ -142,7 +146,7 @@ def _pip(lock: str) -> None:
     # The lock is complete, so nothing is resolved; bytecode is made when a module is first used.
     order = [str(_python()), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-compile"]
     order += ["--no-input", "--disable-pip-version-check", "--requirement", str(ROOT / "requirements" / lock)]
-    _run(
+    run_quietly(
         order, {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}, "The Python packages could not be installed"
     )
 
@@ -158,7 +162,7 @@ def _browser_packages() -> None:
         with tempfile.TemporaryDirectory(prefix="ess-npm-") as spare:
             if not os.access(Path.home(), os.W_OK):
                 env["npm_config_cache"] = spare
-            _run(
+            run_quietly(
                 [npm, "ci", "--no-progress", "--loglevel=error"],
                 env,
                 "The browser packages could not be installed",
@@ -186,7 +190,7 @@ def _runs(order: list[str]) -> bool:
         return False
 
 
-def _run(order: list[str], env: dict[str, str], trouble: str) -> None:
+def run_quietly(order: list[str], env: dict[str, str], trouble: str) -> None:
     """Run quietly; on failure show the tool's own last lines and refuse."""
     done = subprocess.run(
         order, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
