@@ -10,7 +10,7 @@ from typing import Literal
 
 EXAMPLES_FILE = Path(__file__).parent / "data" / "examples.jsonl"
 #: Writers whose examples no training and no tuning ever sees: they give the figures of `docs/triage.md`.
-TEST_WRITERS = frozenset({"ploy", "somchai", "border"})
+TEST_WRITERS = frozenset({"ploy", "somchai", "border", "dao"})
 KINDS = ("ASSAULT", "CONFINEMENT", "SEXUAL", "DISTURBED", "GATHERING", "OTHER", "UNKNOWN")
 URGENCIES = ("now", "soon", "info")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from esshelpme.triage.rules import HANDOVERS, HARMLESS, KIND_SIGNS
 
-SHORTEST, LONGEST = 3, 6
+SHORTEST, LONGEST = 2, 5
 _BETWEEN_LETTERS = re.compile(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])")
 _NUMBER = re.compile(r"\d+")
 #: Lengths (characters) that tell a bare cry from a story.

@@ -134,5 +134,5 @@ def _urgency(
 
 
 def _flag(probability: float, *, sign: bool) -> bool:
-    """A danger is named when the model thinks so, at half the doubt when a sign of it stands in the text."""
-    return probability >= (0.3 if sign else 0.6)
+    """A danger is named when the model thinks so, with less needed when a sign of it stands in the text."""
+    return probability >= (0.2 if sign else 0.5)
