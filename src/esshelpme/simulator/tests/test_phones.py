@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from esshelpme.simulator.client import FakeLine
+from esshelpme.simulator.introduce import Phone, introduce
 from esshelpme.simulator.phones import RefusedError
 from esshelpme.simulator.tests.conftest import Http, Listener
 
@@ -176,6 +177,12 @@ class TestJsonApi:
         )
         with urllib.request.urlopen(f"{wired.url}/sim/api/content/{shown['message']['id']}") as answer:
             assert answer.headers["content-type"] == "application/octet-stream"
+
+    def test_a_directory_s_members_are_introduced_by_name(self, line: FakeLine) -> None:
+        phones: list[Phone] = [{"id": "U" + "d" * 32, "name": "ร.ต.ท.", "unit": "สน."}]
+        assert introduce(line.url, phones) == 1
+        person = line.simulator.world.people["U" + "d" * 32]
+        assert (person.name, person.role, person.learned) == ("ร.ต.ท.", "responder", False)
 
     @pytest.mark.parametrize(
         ("path", "body", "status"),

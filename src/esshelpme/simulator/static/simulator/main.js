@@ -27,6 +27,7 @@ class Desk {
   constructor() {
     this.phones = [];
     this.unread = new Map();
+    this.numbers = new Map();
     this.pinned = new WeakSet();
   }
 
@@ -135,7 +136,7 @@ class Desk {
         "aria-current": String(running && play.code === story.code),
         on: { click: () => this.play(story.code) },
       }, icon(story.icon), h("span", { text: pick(story.title) })));
-    const parts = running ? [this.caption(play)] : [h("span", { class: "strip-title", text: t("play") }), ...cards, play && this.caption(play)];
+    const parts = running ? [this.caption(play)] : [h("span", { class: "strip-title", text: t("play") }), play && this.caption(play), ...cards];
     this.strip.replaceChildren(...parts.filter(Boolean));
     this.strip.classList.toggle("is-playing", running);
   }
@@ -183,7 +184,8 @@ class Desk {
   }
 
   nameOf(person, withUnit = false) {
-    return label(person, withUnit);
+    if (!person.name && !this.numbers.has(person.id)) this.numbers.set(person.id, this.numbers.size + 1);
+    return label(person, withUnit, this.numbers.get(person.id));
   }
 
   menuOf(person) {

@@ -401,8 +401,8 @@ export class Phone {
   }
 }
 
-/** A person's name for a list, with the unit. */
-export function label(person, withUnit) {
-  const name = person.name || `${t("person_unknown")} ${person.id.slice(-4)}`;
+/** A person's name for a list, with the unit; `number` tells those apart whom nobody has named. */
+export function label(person, withUnit, number) {
+  const name = person.name || `${t("person_unknown")} ${number}`;
   return withUnit && person.unit ? `${name} · ${pick(person.unit)}` : name;
 }
