@@ -13,7 +13,10 @@ class PlacesConfig(AppConfig):
     label = "places"
 
     def ready(self) -> None:
-        """Let running processes see imports: the version is asked at most once in `PLACES_REFRESH_S` seconds (None: never)."""
+        """Let running processes see imports.
+
+        The version is asked at most once in `PLACES_REFRESH_S` seconds (None: never).
+        """
         from esshelpme.places.gazetteer import use_source  # noqa: PLC0415 - only once the applications are loaded
         from esshelpme.places.store import DatabaseSource  # noqa: PLC0415
 

@@ -1,11 +1,12 @@
-"""Make `data/ordinary.txt`: Thai words and given names that look like place names, or hold one inside.
+"""Make `data/ordinary.txt`: Thai words that look like place names, or hold one inside.
 
     python -m esshelpme.places.build_ordinary
 
-"เลย" is a province and the commonest adverb; "นา" is inside "นาน". The finder asks this list before it believes a name that
-stands without จังหวัด, อำเภอ or ตำบล. The words come from PyThaiNLP's corpora (Apache-2.0, CC0; see `data/CREDITS.md`).
+"เลย" is a province and the commonest adverb; "นา" is inside "นาน". The finder asks this list before it
+believes a name that stands without จังหวัด, อำเภอ or ตำบล. The words come from PyThaiNLP's word list (CC0;
+see `data/CREDITS.md`); given names that are place names too are in `data/aliases.json`.
 
-Lines beginning with "=" are words or given names that are also place names; the others hold a place name inside.
+Lines beginning with "=" are words that are also place names; the others hold a place name inside.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 
 import geothai
-from pythainlp.corpus import thai_female_names, thai_male_names, thai_words
+from pythainlp.corpus import thai_words
 
 OUT = Path(__file__).parent / "data" / "ordinary.txt"
 SHORTEST, LONGEST = (
@@ -31,8 +32,7 @@ def main() -> int:
     names = {p.name_th for p in provinces} | {d.name_th.removeprefix("เขต") for d in districts}
     own = names | {s.name_th for s in subdistricts}
     words = {w for w in thai_words() if " " not in w}
-    people = thai_male_names() | thai_female_names()
-    same = own & (words | people)
+    same = own & words
     short = {n for n in own if SHORTEST <= len(n) <= LONGEST}
     covering = sorted(
         word

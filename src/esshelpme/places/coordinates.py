@@ -1,12 +1,15 @@
-"""Read coordinates out of a text: typed numbers, degrees and minutes, map links, geo: addresses and plus codes.
+"""Read coordinates out of a text: typed numbers, degrees and minutes, map links, geo: addresses and plus
+codes.
 
-All of it offline. Short links (maps.app.goo.gl and the like) hold no coordinates; they are reported so that staff can open them.
+All of it offline. Short links (maps.app.goo.gl and the like) hold no coordinates; they are reported so that
+staff can open them.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -29,8 +32,9 @@ _IN_URL = (
     re.compile(rf"@({_NUMBER}),({_NUMBER})"),
     re.compile(rf"#map=\d+/({_NUMBER})/({_NUMBER})"),
 )
+_DEGREE = r"([-+]?\d{1,3}\.\d{2,15})\s*°?\s*"
 _DECIMAL = re.compile(
-    r"(?<![\d.])([-+]?\d{1,3}\.\d{2,15})\s*°?\s*([ns])?\s*[,;/ ]\s*([-+]?\d{1,3}\.\d{2,15})\s*°?\s*([ew])?(?![\d.]*\d)",
+    rf"(?<![\d.]){_DEGREE}([ns])?\s*[,;/ ]\s*{_DEGREE}([ew])?(?![\d.]*\d)",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
@@ -43,8 +47,10 @@ _PLUS = re.compile(
     r"(?<![0-9a-z])([23456789cfghjmpqrvwx]{4,8}\+[23456789cfghjmpqrvwx]{2,3})(?![0-9a-z])", re.IGNORECASE
 )
 _PLUS_DIGITS = "23456789CFGHJMPQRVWX"
+EXACT_M = 20  # metres that four decimals and more are good for
 _SHORT_PLUS = 4  # digits before the "+" of a plus code that needs a town beside it
-# Thailand with a wide margin: two bare numbers count as coordinates with few decimals only when they lie here.
+# Thailand with a wide margin: two bare numbers count as coordinates with few decimals only when they lie
+# here.
 _AROUND = (4.5, 21.5, 96.5, 106.5)
 
 
@@ -80,12 +86,15 @@ def check(lat: float, lng: float) -> None:
             )
     if lat == 0 and lng == 0:
         raise ValueError(
-            "lat, lng: 0, 0 is what a device without a fix reports; share the position again or name the place"
+            "lat, lng: 0, 0 is what a device without a fix says; share the position again or name the place"
         )
 
 
 def _point(lat: str | float, lng: str | float) -> tuple[float, float] | None:
-    """Return (lat, lng), turned round when they stand the wrong way for this part of the world; None when impossible."""
+    """Return (lat, lng), turned round when they stand the wrong way for this part of the world.
+
+    None when impossible.
+    """
     a, b = float(lat), float(lng)
     if _near_thailand(b, a) and not _near_thailand(a, b):
         a, b = b, a
@@ -104,51 +113,58 @@ def _near_thailand(lat: float, lng: float) -> bool:
 def _accuracy(*numbers: str) -> int:
     """Return how exact numbers with so many decimals can be, in metres."""
     decimals = min(len(n.partition(".")[2]) for n in numbers)
-    return {0: 100_000, 1: 11_000, 2: 1_100, 3: 110}.get(decimals, 20)
+    return {0: 100_000, 1: 11_000, 2: 1_100, 3: 110}.get(decimals, EXACT_M)
 
 
 def read(text: str) -> list[Coordinates]:
-    """Return the points that stand in the text, the most trustworthy first; `text` is cleaned (`fold.clean`)."""
-    found = list(_from_urls(text))
+    """Return the points that stand in a cleaned text (`fold.clean`), the most trustworthy first."""
+    links = list(_from_urls(text))
     text = _URL.sub(lambda match: " " * len(match.group()), text)
+    return [*links, *_from_degrees(text), *_from_labels(text), *_from_decimals(text), *_from_plus_codes(text)]
+
+
+def _from_degrees(text: str) -> Iterator[Coordinates]:
     for match in _DEGREES.finditer(text):
         lat = _degrees(*match.group(1, 2, 3)) * (-1 if match.group(4) in "sS" else 1)
         lng = _degrees(*match.group(5, 6, 7)) * (-1 if match.group(8) in "wW" else 1)
         if (point := _point(lat, lng)) is not None:
-            found.append(Coordinates(*point, 40, "DEGREES", match.start(), match.end()))
+            yield Coordinates(*point, 40, "DEGREES", match.start(), match.end())
+
+
+def _from_labels(text: str) -> Iterator[Coordinates]:
     for match in _LABELLED.finditer(text):
         if (point := _point(*match.groups())) is not None:
-            found.append(
-                Coordinates(*point, _accuracy(*match.groups()), "COORDINATES", match.start(), match.end())
-            )
+            yield Coordinates(*point, _accuracy(*match.groups()), "COORDINATES", match.start(), match.end())
+
+
+def _from_decimals(text: str) -> Iterator[Coordinates]:
     for match in _DECIMAL.finditer(text):
-        lat_text, south, lng_text, west = match.groups()
-        signed = (
-            f"-{lat_text}" if south in ("s", "S") else lat_text,
-            f"-{lng_text}" if west in ("w", "W") else lng_text,
+        lat, south, lng, west = match.groups()
+        point = _point(
+            f"-{lat}" if south in {"s", "S"} else lat,
+            f"-{lng}" if west in {"w", "W"} else lng,
         )
-        point = _point(*signed)
-        accuracy = _accuracy(lat_text, lng_text)
+        accuracy = _accuracy(lat, lng)
         # Two prices look like two coordinates: few decimals count only around Thailand.
-        if point is not None and (_near_thailand(*point) or accuracy <= 20):
-            found.append(Coordinates(*point, accuracy, "COORDINATES", match.start(), match.end()))
+        if point is not None and (_near_thailand(*point) or accuracy <= EXACT_M):
+            yield Coordinates(*point, accuracy, "COORDINATES", match.start(), match.end())
+
+
+def _from_plus_codes(text: str) -> Iterator[Coordinates]:
     for match in _PLUS.finditer(text):
         if (point := decode_plus(match.group(1))) is not None:
-            found.append(Coordinates(*point, 15, "PLUS_CODE", match.start(), match.end()))
-    return found
+            yield Coordinates(*point, 15, "PLUS_CODE", match.start(), match.end())
 
 
-def _from_urls(text: str) -> list[Coordinates]:
-    found = []
+def _from_urls(text: str) -> Iterator[Coordinates]:
     for url in _URL.finditer(text):
         address = unquote(unquote(url.group())).replace("+", " ") if "%" in url.group() else url.group()
         for pattern in _IN_URL:
             match = pattern.search(address)
             if match is not None and (point := _point(*match.groups())) is not None:
-                accuracy = max(20, _accuracy(*match.groups()))
-                found.append(Coordinates(*point, accuracy, "MAP_LINK", url.start(), url.end()))
+                accuracy = max(EXACT_M, _accuracy(*match.groups()))
+                yield Coordinates(*point, accuracy, "MAP_LINK", url.start(), url.end())
                 break
-    return found
 
 
 def _degrees(degrees: str, minutes: str, seconds: str | None) -> float:
@@ -170,7 +186,10 @@ def short_plus_codes(text: str) -> list[ShortPlusCode]:
 
 
 def decode_plus(code: str) -> tuple[float, float] | None:
-    """Return the middle of a full plus code ("7P52QG4W+8X"); None for a short one. Source: the Open Location Code specification."""
+    """Return the middle of a full plus code ("7P52QG4W+8X"); None for a short one.
+
+    Source: the Open Location Code specification.
+    """
     digits = code.upper().replace("+", "")
     if code.find("+") != 8:
         return None

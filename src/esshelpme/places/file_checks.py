@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from esshelpme.places.gazetteer import LEVEL_OF_LENGTH
+from esshelpme.places.units import LEVEL_OF_LENGTH
 
 CODE = re.compile(r"^\d{2}(?:\d{2}){0,2}$", re.ASCII)
 NAME_LENGTH = 120

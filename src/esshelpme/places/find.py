@@ -2,11 +2,12 @@
 
     >>> reading = find_places("อยู่ ต.สุเทพ อ.เมือง จ.เชียงใหม่ ช่วยด้วย")
     >>> reading.best.code, reading.best.accuracy_m
-    ('500108', 3000)
+    ('500108', 10000)
 
-Names are gathered by `mentions` (Thai) and `latin`, then weighed together: a subdistrict gains from its district or province in the same
-text, and loses to a province that contradicts it. Where several places of one name remain, they are all returned, the
-likeliest first, and `ambiguous` is set: dispatch goes on for the first while the reporter is asked.
+Names are gathered by `mentions` (Thai) and `latin`, then weighed together: a subdistrict gains from its
+district or province in the same text, and loses to a province that contradicts it. Where several places of
+one name remain, they are all returned, the likeliest first, and `ambiguous` is set: dispatch goes on for
+the first while the reporter is asked.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from dataclasses import dataclass
 
 from esshelpme.places import coordinates
 from esshelpme.places.fold import clean
-from esshelpme.places.gazetteer import Gazetteer, Level, Place, gazetteer
+from esshelpme.places.gazetteer import gazetteer
 from esshelpme.places.latin import LatinReader
-from esshelpme.places.mentions import BARE, FUZZY, Mention, ThaiReader, closest_place, other_scripts
+from esshelpme.places.likeness import closest_place
+from esshelpme.places.mentions import BARE, FUZZY, Mention, other_scripts
+from esshelpme.places.thai import ThaiReader
+from esshelpme.places.units import Gazetteer, Level, Place
 
 MAX_CHARS = 10_000  # a text is read up to here
 MAX_CANDIDATES = 8
@@ -32,6 +36,7 @@ FULL_SCORE = 1.6  # a named subdistrict in its named district and province
 SUPPORT = 0.35  # what a consistent province or district adds
 CONTRADICTION = 0.45  # what a named but inconsistent one takes away
 NEAR_SCALE_KM = 40.0
+POSTCODE_SUPPORT = 0.19  # what a postal code of its own adds
 TOGETHER = 0.2  # what a weak name gains that stands beside the place containing it
 BESIDE = 3  # characters between a weak name and the place that contains it
 _FILLER = re.compile(
@@ -41,7 +46,8 @@ _FILLER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PlaceCandidate:
-    """A place that the text may mean. `code` is "" abroad; `level` "point" for typed coordinates and map links.
+    """A place that the text may mean. `code` is "" abroad; `level` "point" for typed coordinates and map
+    links.
 
     `accuracy_m`: how far from the point the person may be, in metres. `score`: 0..1.
     """
@@ -69,7 +75,8 @@ class PlaceReading:
     """What a text says about where: candidates (likeliest first), and whether they contradict each other.
 
     `words` keeps what the person wrote, for responders: names, houses and landmarks that have no point.
-    `links`: map links without coordinates, for staff to open. `seat_district`: "อ.เมือง" was said without a province.
+    `links`: map links without coordinates, for staff to open. `seat_district`: "อ.เมือง" was said without a
+    province.
     """
 
     candidates: tuple[PlaceCandidate, ...]
@@ -102,7 +109,8 @@ class PlaceReading:
 def find_places(text: str, *, near: tuple[float, float] | None = None) -> PlaceReading:
     """Return the places that a text names; never raises, whatever the text.
 
-    `near` is a (lat, lng) known otherwise (an earlier pin, the position of a phone), which decides between namesakes.
+    `near` is a (lat, lng) known otherwise (an earlier pin, the position of a phone), which decides between
+    namesakes.
     """
     places = gazetteer()
     cleaned = clean(text[:MAX_CHARS])
@@ -127,7 +135,11 @@ def find_places(text: str, *, near: tuple[float, float] | None = None) -> PlaceR
 
 def _without_links(text: str) -> str:
     """Blank out web addresses and @names, whose letters would be read as names."""
-    return re.sub(r"https?://\S+|www\.\S+|[\w-]+\.(?:com|net|org|info|co|go|or|ac|in|me|gl|link)\b\S*|@[\w.]+|#\w+", lambda m: " " * len(m.group()), text)
+    return re.sub(
+        r"https?://\S+|www\.\S+|[\w-]+\.(?:com|net|org|info|co|go|or|ac|in|me|gl|link)\b\S*|@[\w.]+|#\w+",
+        lambda m: " " * len(m.group()),
+        text,
+    )
 
 
 def _mentions(text: str, places: Gazetteer) -> list[Mention]:
@@ -193,7 +205,8 @@ def _same_lineage(one: PlaceCandidate, other: PlaceCandidate) -> bool:
 
 
 def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
-    """Return the mentions to weigh, in order of the text: what is said again and again is weighed once, and no more than enough.
+    """Return the mentions to weigh, in order of the text: what is said again and again is weighed once, and
+    no more than enough.
 
     Of a weak name a few are kept, since it counts only beside the place that contains it.
     """
@@ -217,7 +230,8 @@ class _Weighing:
         self.mentions = _distinct(mentions)
         self.places = places
         self.near = near
-        # For each mention, the codes of every unit it may mean, to ask quickly whether it supports a place inside one.
+        # For each mention, the codes of every unit it may mean, to ask quickly whether it supports a place
+        # inside one.
         self.codes = [frozenset(places.places[key].code for key in m.keys) - {""} for m in self.mentions]
 
     def candidates(self) -> list[PlaceCandidate]:
@@ -276,7 +290,10 @@ class _Weighing:
             yield _candidate(place, min(1.0, max(0.0, score / FULL_SCORE)), (*mention.reasons, *reasons))
 
     def _plain(self, mention: Mention, place: Place, *, alone: bool) -> bool:
-        """Say whether a bare name may be believed by itself; a subdistrict's when it is the only one and a place is spoken of."""
+        """Say whether a bare name may be believed by itself.
+
+        A subdistrict's when it is the only one and a place is spoken of.
+        """
         if place.level != "subdistrict":
             return True
         if self._highest(mention) in {"province", "area", "abroad"}:
@@ -309,11 +326,11 @@ class _Weighing:
                 total += best
                 reasons.append({2: "IN_PROVINCE", 4: "IN_DISTRICT", 6: "IN_SUBDISTRICT"}[len(code)])
         for other, codes in enumerate(self.codes):
-            if "POSTCODE" in self.mentions[other].reasons and other != index:
-                if any(code.startswith(place.code) for code in codes) and place.code:
-                    total += 0.25 * SUPPORT + 0.1
-                    reasons.append("POSTCODE")
-                    break
+            posted = "POSTCODE" in self.mentions[other].reasons and other != index and place.code
+            if posted and any(code.startswith(place.code) for code in codes):
+                total += POSTCODE_SUPPORT
+                reasons.append("POSTCODE")
+                break
         return total, tuple(reasons)
 
     def _beside(self, one: int, other: int) -> bool:

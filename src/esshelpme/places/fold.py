@@ -1,8 +1,8 @@
 """How a written name is reduced before two spellings are compared.
 
-People in danger type fast: tone marks go missing, letters of one sound are exchanged (ส ศ ษ, ไ ใ, ณ น), and there is no one
-way to write Thai in Latin letters (Korat, Khorat; Had Yai, Hat Yai). Folding maps such spellings onto one key. It is lossy
-on purpose: a match by folded key counts for less than an exact one.
+People in danger type fast: tone marks go missing, letters of one sound are exchanged (ส ศ ษ, ไ ใ, ณ น), and
+there is no one way to write Thai in Latin letters (Korat, Khorat; Had Yai, Hat Yai). Folding maps such
+spellings onto one key. It is lossy on purpose: a match by folded key counts for less than an exact one.
 """
 
 from __future__ import annotations
@@ -38,10 +38,14 @@ _REPEAT_LIMIT = 2
 
 
 def clean(text: str) -> str:
-    """Return `text` in one Unicode form: NFC, sara am composed, Thai digits as 0-9, no invisible characters, lower case."""
+    """Return `text` in one Unicode form.
+
+    NFC, sara am composed, Thai digits as 0-9, no invisible characters, lower case.
+    """
     out = unicodedata.normalize("NFC", text)
     out = _INVISIBLE.sub("", out)
-    # NFKC would also turn "ำ" into two characters; the reverse is what we want, and "เเ" typed as two "เ" is "แ".
+    # NFKC would also turn "ำ" into two characters; the reverse is what we want, and "เเ" typed as two "เ" is
+    # "แ".
     out = out.replace("ํา", "ำ").replace("เเ", "แ").translate(_THAI_DIGITS)
     return out.lower()
 
@@ -49,7 +53,8 @@ def clean(text: str) -> str:
 def fold_thai(text: str) -> tuple[str, list[int]]:
     """Fold Thai spelling and say where each folded character came from.
 
-    Returns the folded text and, for each of its characters, the index in `text` of the character it stands for.
+    Returns the folded text and, for each of its characters, the index in `text` of the character it stands
+    for.
     """
     out: list[str] = []
     origin: list[int] = []
@@ -62,9 +67,7 @@ def fold_thai(text: str) -> tuple[str, list[int]]:
             continue
         same = _THAI_SAME.get(char, char)
         # "ทร" read as "ซ" (ทราย, ไทร): both spellings become "ส".
-        if same == "ท" and index + 1 < length and text[index + 1] == "ร":
-            same = "ส"
-        elif char == "ซ":
+        if (same == "ท" and index + 1 < length and text[index + 1] == "ร") or char == "ซ":
             same = "ส"
         elif same == "ล" and out and out[-1] == "ส" and index and text[index - 1] in "ทธศส":
             # ทร → ส and สร → ส (สระ, สร้าง, ศรี): the ร is not heard.
@@ -115,9 +118,13 @@ _LATIN_STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def fold_latin(text: str) -> str:
-    """Fold a Latin spelling of a Thai name: "Hat Yai", "Haad Yai" and "hadyai" give one key. Empty without letters."""
+    """Fold a Latin spelling of a Thai name: "Hat Yai", "Haad Yai" and "hadyai" give one key.
+
+    Empty without letters.
+    """
     out = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    # Syllable-final d and b are written t and p by the official system ("Had Yai", "Hat Yai"); word by word, as they end it.
+    # Syllable-final d and b are written t and p by the official system ("Had Yai", "Hat Yai"); word by word,
+    # as they end it.
     words = [re.sub(r"b$", "p", re.sub(r"d$", "t", word)) for word in re.findall(r"[a-z]+", out)]
     out = "".join(words)
     for pattern, to in _LATIN_STEPS:

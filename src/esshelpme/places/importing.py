@@ -1,8 +1,9 @@
 """Import official files of units: CSV with points, GeoJSON with outlines. A whole file or nothing of it.
 
-CSV columns `code,level,name_th,name_en,parent_code,lat,lng` (any order, further ones ignored; UTF-8 with or without a byte
-order mark, or TIS-620); GeoJSON `FeatureCollection` of polygons in WGS 84 with the properties `code,name_th,name_en,parent_code`.
-Importing again updates; what a file does not name stays. Running processes see it within a second.
+CSV columns `code,level,name_th,name_en,parent_code,lat,lng` (any order, further ones ignored; UTF-8 with or
+without a byte order mark, or TIS-620); GeoJSON `FeatureCollection` of polygons in WGS 84 with the
+properties `code,name_th,name_en,parent_code`. Importing again updates; what a file does not name stays.
+Running processes see it within a second.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import Any
 
 import shapely
 from django.db import transaction
-from django.db.models import F
 from shapely.errors import GEOSException
 from shapely.geometry import shape
 
@@ -30,8 +30,9 @@ from esshelpme.places.file_checks import (
     name_faults,
     point_of,
 )
-from esshelpme.places.gazetteer import LEVEL_OF_LENGTH, gazetteer, refresh
+from esshelpme.places.gazetteer import gazetteer, refresh
 from esshelpme.places.models import OutlineRecord, PlaceRecord, PlacesVersion
+from esshelpme.places.units import LEVEL_OF_LENGTH
 from esshelpme.platform.clock import now
 
 COLUMNS = ("code", "level", "name_th", "name_en", "parent_code", "lat", "lng")
@@ -72,14 +73,12 @@ class _Unit:
 def import_file(path: str | Path, *, at: datetime | None = None) -> ImportReport:
     """Import one file; `at` is the time it is recorded under (now, when a command calls it).
 
-    Raises `ImportRefused` (a ValueError) naming row or feature and field of everything wrong; nothing was imported then.
+    Raises `ImportRefused` (a ValueError) naming row or feature and field of everything wrong; nothing was
+    imported then.
     """
     path = Path(path)
     text, encoding = _read(path)
-    if text.lstrip()[:1] in {"{", "["}:
-        units = _from_geojson(text)
-    else:
-        units = _from_csv(text)
+    units = _from_geojson(text) if text.lstrip()[:1] in {"{", "["} else _from_csv(text)
     with transaction.atomic():
         version = _store(units, source=path.name[:255], at=at or now())
         transaction.on_commit(_see_now)
@@ -101,7 +100,10 @@ def _see_now() -> None:
 
 
 def _read(path: Path) -> tuple[str, str]:
-    """Return (text, encoding): UTF-8, with or without a byte order mark, else TIS-620 as Windows writes it."""
+    """Return (text, encoding).
+
+    UTF-8, with or without a byte order mark, else TIS-620 as Windows writes it.
+    """
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -201,8 +203,11 @@ def _from_geojson(text: str) -> list[_Unit]:
     return units
 
 
-def _feature(where: str, feature: Any, faults: list[Fault]) -> tuple[dict[str, str], bytes | None]:  # noqa: ANN401 - JSON
-    """Return (properties as text, outline as well-known binary) of a feature, adding what is wrong to `faults`."""
+def _feature(where: str, feature: Any, faults: list[Fault]) -> tuple[dict[str, str], bytes | None]:
+    """Return (properties as text, outline as well-known binary) of a feature.
+
+    Adding what is wrong to `faults`.
+    """
     feature = feature if isinstance(feature, dict) else {}
     raw = feature.get("properties")
     properties = {
@@ -268,8 +273,10 @@ def _store(units: list[_Unit], *, source: str, at: datetime) -> int:
         unique_fields=["code"],
         update_fields=["geometry", "source", "imported_at"],
     )
-    PlacesVersion.objects.filter(pk=1).update(version=F("version") + 1, changed_at=at)
-    return row.version + 1
+    row.version += 1
+    row.changed_at = at
+    row.save(update_fields=["version", "changed_at"])
+    return row.version
 
 
 __all__ = ["ImportRefused", "ImportReport", "import_file"]

@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
+from esshelpme.places.building import aliases, latin_letters
 from esshelpme.places.fold import fold_latin
-from esshelpme.places.gazetteer import LATIN_HEAD, Gazetteer, Level, aliases, latin_letters
 from esshelpme.places.mentions import (
     AFTER_PLACE_WORD,
     BARE,
@@ -21,8 +21,8 @@ from esshelpme.places.mentions import (
     NAMED,
     ON_ROAD,
     Mention,
-    of_levels,
 )
+from esshelpme.places.units import LATIN_HEAD, Gazetteer, Level, of_levels
 
 LONGEST_NAME = 5  # words of a name
 FUZZY_CUTOFF, SHORT_CUTOFF = 86.0, 82.0  # the second for a message of a few words
@@ -152,7 +152,10 @@ class LatinReader:
         )
 
     def _run(self, position: int) -> int:
-        """Return how many words stand together with nothing but blanks, hyphens and apostrophes between them."""
+        """Return how many words stand together with nothing but blanks.
+
+        Hyphens and apostrophes between them.
+        """
         size = 1
         while size < LONGEST_NAME and position + size < len(self.tokens):
             word = self.tokens[position + size]
@@ -196,7 +199,7 @@ class LatinReader:
                 return _LEVELS.get(self.tokens[after].text, ())
         return ()
 
-    def _judged(self, position: int, size: int, keys: tuple[str, ...], official: bool) -> Mention | None:  # noqa: FBT001
+    def _judged(self, position: int, size: int, keys: tuple[str, ...], official: bool) -> Mention | None:
         places, tokens = self.places.places, self.tokens
         start, end = tokens[position].start, tokens[position + size - 1].end
         levels = self._levels(position, size)
@@ -230,7 +233,10 @@ class LatinReader:
         return Mention(start, end, keys, weight, reasons, homograph=homograph)
 
     def _alike(self, position: int) -> Mention | None:
-        """Match one or two words with the names of provinces and districts, when something says that a place is meant."""
+        """Match one or two words with the names of provinces and districts.
+
+        When something says that a place is meant.
+        """
         tokens = self.tokens
         before = tokens[position - 1].text if position else ""
         for size in (2, 1):
@@ -267,6 +273,8 @@ class LatinReader:
         """Return (name, score) of the known name closest to a word; each word is compared once."""
         if folded not in self.alike:
             cutoff = SHORT_CUTOFF if self.only else FUZZY_CUTOFF
-            found = process.extractOne(folded, self.places.latin_known, scorer=fuzz.ratio, score_cutoff=cutoff)
+            found = process.extractOne(
+                folded, self.places.latin_known, scorer=fuzz.ratio, score_cutoff=cutoff
+            )
             self.alike[folded] = (found[0], found[1]) if found is not None else None
         return self.alike[folded]

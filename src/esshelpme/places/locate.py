@@ -3,9 +3,10 @@
     >>> locate(18.796, 98.953).area.district
     '5001'
 
-Without imported outlines the province comes from packaged outlines (error a few km) and the district from the nearest seat in
-it: good enough to name the area and to ask the units that answer for it, and told so in `reasons`. The
-line between Thailand, a neighbour and the sea is the packaged country outline (error about 250 m), never an imported one.
+Without imported outlines the province comes from packaged outlines (error a few km) and the district from
+the nearest seat in it: good enough to name the area and to ask the units that answer for it, and told so in
+`reasons`. The line between Thailand, a neighbour and the sea is the packaged country outline (error about
+250 m), never an imported one.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from typing import Literal
 import h3
 
 from esshelpme.places.coordinates import check
-from esshelpme.places.gazetteer import DATA, Gazetteer, gazetteer
+from esshelpme.places.gazetteer import gazetteer
 from esshelpme.places.outlines import Areas, areas, countries, country_names, km_between, km_to_land_border
+from esshelpme.places.units import DATA, Gazetteer
 
 COAST_KM = 5.0  # water this near to Thai land is the shore, a pier, a flat coast drawn coarsely: not "at sea"
 OUTLINE_KM = 0.25  # error of the outlines: a pin this little over the border is not told to be abroad
-NEIGHBOUR_COAST_KM = 5.0
 FARTHEST_UNIT_KM = 60.0
 REGION = (1.0, 24.0, 92.0, 110.5)  # south, north, west, east: where the packaged outlines reach
 AT_BORDER_KM = (
@@ -73,8 +74,9 @@ class Island:
 class Located:
     """What a point means.
 
-    `near_border_km`: distance to Thailand's land border in km, on either side of it. `country`: ISO code, "TH" in Thailand and
-    in its waters, None when unknown. `island`: reached only by boat, else None (by road).
+    `near_border_km`: distance to Thailand's land border in km, on either side of it. `country`: ISO code,
+    "TH" in Thailand and in its waters, None when unknown. `island`: reached only by boat, else None (by
+    road).
     """
 
     lat: float
@@ -134,7 +136,10 @@ def islands() -> tuple[Island, ...]:
 
 
 def cell(lat: float, lng: float, res: int = 7) -> str:
-    """Return the h3 cell of a point; resolution 7 is about 5 km², 9 about 0.1 km². ValueError for a point that cannot be one."""
+    """Return the h3 cell of a point; resolution 7 is about 5 km², 9 about 0.1 km².
+
+    ValueError for a point that cannot be one.
+    """
     check(lat, lng)
     return str(h3.latlng_to_cell(lat, lng, res))
 
@@ -156,7 +161,8 @@ def locate(lat: float, lng: float, accuracy_m: float | None = None) -> Located:
         reasons.append("ACCURACY_CROSSES_BORDER")
     area, island = Area(), None
     if where != "ABROAD" or border_km < AT_BORDER_KM:
-        # At sea the nearest coast answers; just over the border the units of the Thai side are asked (contract section 5).
+        # At sea the nearest coast answers; just over the border the units of the Thai side are asked
+        # (contract section 5).
         area, found = _area(lat, lng, held, places)
         if where == "ABROAD":
             found = [*found, "THAI_SIDE"]
@@ -195,18 +201,22 @@ def _where(lat: float, lng: float) -> tuple[Where, str | None, list[str]]:
     inside = shapes.at(lat, lng)
     if inside == "TH":
         return "THAILAND", "TH", []
-    if inside is not None:
-        home = shapes.nearby(lat, lng, OUTLINE_KM).get("TH")
-        if home is not None:
-            return "THAILAND", "TH", ["ON_THE_BORDER"]
-        return "ABROAD", inside, ["IN_ANOTHER_COUNTRY"]
-    near = shapes.nearby(lat, lng, COAST_KM)
+    if inside is None:
+        return _beside_land(lat, lng)
+    if "TH" in shapes.nearby(lat, lng, OUTLINE_KM):
+        return "THAILAND", "TH", ["ON_THE_BORDER"]
+    return "ABROAD", inside, ["IN_ANOTHER_COUNTRY"]
+
+
+def _beside_land(lat: float, lng: float) -> tuple[Where, str | None, list[str]]:
+    """Tell shore and river from the open sea, for a point on nobody's land."""
+    near = countries().nearby(lat, lng, COAST_KM)
     home_km = near.pop("TH", math.inf)
-    other = min(near.items(), key=lambda item: item[1], default=("", math.inf))
-    if home_km <= COAST_KM and (home_km <= other[1] or home_km <= OUTLINE_KM):
+    country, other_km = min(near.items(), key=lambda item: item[1], default=(None, math.inf))
+    if home_km <= COAST_KM and (home_km <= other_km or home_km <= OUTLINE_KM):
         return "THAILAND", "TH", ["BESIDE_THE_COAST"]
-    if other[1] <= NEIGHBOUR_COAST_KM:
-        return "ABROAD", other[0], ["BESIDE_ANOTHER_COAST"]
+    if country is not None:
+        return "ABROAD", country, ["BESIDE_ANOTHER_COAST"]
     return "SEA", None, ["AT_SEA"]
 
 
@@ -241,7 +251,8 @@ def _by_seats(lat: float, lng: float, held: Areas, places: Gazetteer) -> tuple[A
         near = {nearest[0]: nearest[1]} if nearest else {}
     best: tuple[float, str] | None = None
     for code, km in held.seats.nearest(lat, lng, 32):
-        # A neighbouring province's seat must be much nearer, as the point lies outside that province by so much.
+        # A neighbouring province's seat must be much nearer, as the point lies outside that province by so
+        # much.
         outside = near.get(code[:2], FARTHEST_UNIT_KM)
         cost = km + OUTSIDE_WEIGHT * outside
         if best is None or cost < best[0]:
@@ -255,7 +266,10 @@ def _by_seats(lat: float, lng: float, held: Areas, places: Gazetteer) -> tuple[A
 
 
 def island_at(lat: float, lng: float) -> str | None:
-    """Return the key of the island reached only by boat that a point lies on; None on the mainland and on islands with a bridge."""
+    """Return the key of the island reached only by boat that a point lies on.
+
+    None on the mainland and on islands with a bridge.
+    """
     found = _island(lat, lng, Area(), exact=False)
     return found.key if found else None
 

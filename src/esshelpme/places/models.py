@@ -10,7 +10,10 @@ _CODE = RegexValidator(r"^\d{2}(\d{2}){0,2}$")
 
 
 class PlaceRecord(models.Model):
-    """Names and point of one unit as an imported official file gives them; the code is TIS-1099 (2, 4 or 6 digits)."""
+    """Names and point of one unit as an imported official file gives them.
+
+    The code is TIS-1099 (2, 4 or 6 digits).
+    """
 
     code = models.CharField(max_length=6, primary_key=True, validators=[_CODE])
     level = models.CharField(max_length=11)

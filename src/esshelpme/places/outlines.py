@@ -10,14 +10,16 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
-from esshelpme.places.gazetteer import DATA, Gazetteer
+from esshelpme.places.building import KM_PER_DEGREE
+from esshelpme.places.units import DATA, Gazetteer, Place
 
-KM_PER_DEGREE = 111.2
 _CELL_DEGREES = 0.5
 OWN = frozenset({"import"})  # sources of points that are the unit's own, not borrowed from above
 
@@ -41,10 +43,10 @@ class Shapes:
     owner: np.ndarray  # piece → index in codes
 
     @classmethod
-    def of(cls, shapes: Mapping[str, shapely.Geometry]) -> Shapes:
+    def of(cls, shapes: Mapping[str, BaseGeometry]) -> Shapes:
         """Index polygons by code."""
         codes = tuple(shapes)
-        pieces: list[shapely.Geometry] = []
+        pieces: list[BaseGeometry] = []
         owner: list[int] = []
         for index, code in enumerate(codes):
             for piece in _small(shapes[code]):
@@ -60,7 +62,10 @@ class Shapes:
         return self.codes[self.owner[hits[0]]] if len(hits) else None
 
     def nearest(self, lat: float, lng: float, within_km: float) -> tuple[str, float] | None:
-        """Return (code, km) of the nearest polygon, 0 km inside it; None when none lies within the distance."""
+        """Return (code, km) of the nearest polygon, 0 km inside it.
+
+        None when none lies within the distance.
+        """
         found = self.nearby(lat, lng, within_km)
         return min(found.items(), key=lambda item: item[1]) if found else None
 
@@ -78,16 +83,14 @@ class Shapes:
         return found
 
 
-def _km(point: shapely.Point, geometry: shapely.Geometry) -> float:
+def _km(point: shapely.Point, geometry: Any) -> float:
     """Return the distance of a point to a geometry in km."""
     line = shapely.shortest_line(point, geometry)
-    if line is None:
-        return 0.0
     (x1, y1), (x2, y2) = line.coords[0], line.coords[-1]
     return km_between(y1, x1, y2, x2)
 
 
-def _small(geometry: shapely.Geometry) -> Iterable[shapely.Geometry]:
+def _small(geometry: BaseGeometry) -> Iterable[BaseGeometry]:
     """Cut polygons into pieces of at most half a degree."""
     for part in shapely.get_parts(geometry):
         west, south, east, north = part.bounds
@@ -102,8 +105,8 @@ def _small(geometry: shapely.Geometry) -> Iterable[shapely.Geometry]:
                 yield from (p for p in shapely.get_parts(cut) if p.geom_type == "Polygon" and not p.is_empty)
 
 
-def _features(name: str) -> list[dict[str, object]]:
-    loaded: list[dict[str, object]] = json.loads((DATA / name).read_text("utf-8"))["features"]
+def _features(name: str) -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = json.loads((DATA / name).read_text("utf-8"))["features"]
     return loaded
 
 
@@ -112,9 +115,9 @@ def countries() -> Shapes:
     """Return Thailand and its neighbours (error about 250 m beside Thailand, km elsewhere)."""
     return Shapes.of(
         {
-            f["properties"]["code"]: shapely.make_valid(shape(f["geometry"]))  # type: ignore[index,call-overload]
+            f["properties"]["code"]: shapely.make_valid(shape(f["geometry"]))
             for f in _features("borders.geojson")
-            if f["properties"]["kind"] == "country"  # type: ignore[index,call-overload]
+            if f["properties"]["kind"] == "country"
         }
     )
 
@@ -123,16 +126,14 @@ def countries() -> Shapes:
 def country_names() -> dict[str, tuple[str, str]]:
     """Return country code → (Thai name, English name)."""
     rows = [f["properties"] for f in _features("borders.geojson")]
-    return {r["code"]: (r["name_th"], r["name_en"]) for r in rows if r["kind"] == "country"}  # type: ignore[index,call-overload]
+    return {r["code"]: (r["name_th"], r["name_en"]) for r in rows if r["kind"] == "country"}
 
 
 @cache
 def land_border() -> shapely.STRtree:
     """Return Thailand's land and river border as short pieces."""
     line = next(
-        shape(f["geometry"])  # type: ignore[arg-type]
-        for f in _features("borders.geojson")
-        if f["properties"]["kind"] == "border"  # type: ignore[index,call-overload]
+        shape(f["geometry"]) for f in _features("borders.geojson") if f["properties"]["kind"] == "border"
     )
     pieces = [
         shapely.LineString(part.coords[i : i + 9])
@@ -154,18 +155,21 @@ def packaged_provinces() -> Shapes:
     """Return the packaged outlines of the 77 provinces (error a few km)."""
     return Shapes.of(
         {
-            f["properties"]["code"]: shapely.make_valid(shape(f["geometry"]))  # type: ignore[index,call-overload]
+            f["properties"]["code"]: shapely.make_valid(shape(f["geometry"]))
             for f in _features("provinces.geojson")
         }
     )
 
 
 class Areas:
-    """The outlines in use for provinces, districts and subdistricts, and the seats for when there are none."""
+    """The outlines in use for provinces, districts and subdistricts.
+
+    And the seats for when there are none.
+    """
 
     def __init__(self, places: Gazetteer) -> None:
         self.places = places
-        by_length: dict[int, dict[str, shapely.Geometry]] = {2: {}, 4: {}, 6: {}}
+        by_length: dict[int, dict[str, BaseGeometry]] = {2: {}, 4: {}, 6: {}}
         for code, geometry in places.outlines.items():
             by_length[len(code)][code] = geometry
         self.provinces = Shapes.of(by_length[2]) if by_length[2] else packaged_provinces()
@@ -187,11 +191,11 @@ class Areas:
 class _Points:
     """Points with a code each, asked for the nearest on a local plane."""
 
-    def __init__(self, places: Iterable[object]) -> None:
+    def __init__(self, places: Iterable[Place]) -> None:
         rows = list(places)
-        self.codes = [p.code for p in rows]  # type: ignore[attr-defined]
-        self.lat = np.array([p.lat for p in rows])  # type: ignore[attr-defined]
-        self.lng = np.array([p.lng for p in rows])  # type: ignore[attr-defined]
+        self.codes = [p.code for p in rows]
+        self.lat = np.array([p.lat for p in rows])
+        self.lng = np.array([p.lng for p in rows])
 
     def nearest(self, lat: float, lng: float, count: int) -> list[tuple[str, float]]:
         """Return the nearest codes with their distance in km."""

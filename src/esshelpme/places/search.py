@@ -1,4 +1,7 @@
-"""The console's place search: the first letters of a name, in Thai or Latin script, to a list to choose from."""
+"""The console's place search.
+
+The first letters of a name, in Thai or Latin script, to a list to choose from.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from esshelpme.places.building import latin_letters
 from esshelpme.places.find import PlaceCandidate, find_places
 from esshelpme.places.fold import clean, fold_latin, fold_thai
-from esshelpme.places.gazetteer import Gazetteer, Place, gazetteer, latin_letters
+from esshelpme.places.gazetteer import gazetteer
+from esshelpme.places.units import Gazetteer, Place
 from esshelpme.places.words import area_words, candidate_words
 
 MAX_LIMIT = 50
@@ -76,9 +81,11 @@ def _prefixes(places: Gazetteer) -> _Prefixes:
 
 
 def search(prefix: str, limit: int = 10) -> list[Found]:
-    """Return the places whose name begins with `prefix`, the larger first; an address or coordinates are read as `find_places` does.
+    """Return the places whose name begins with `prefix`, the larger first; an address or coordinates are
+    read as `find_places` does.
 
-    Several words ("สุเทพ เชียงใหม่") must all fit: the first the place, the others what it lies in. Never raises.
+    Several words ("สุเทพ เชียงใหม่") must all fit: the first the place, the others what it lies in. Never
+    raises.
     """
     limit = max(1, min(limit, MAX_LIMIT))
     cleaned = clean(prefix[:200]).strip()
@@ -104,7 +111,8 @@ def _by_prefix(text: str, places: Gazetteer, limit: int) -> list[Found]:
     if not words:
         return []
     index = _prefixes(places)
-    # A name of several words ("chiang mai") first; then the first word as the place and the others as what it lies in.
+    # A name of several words ("chiang mai") first; then the first word as the place and the others as what
+    # it lies in.
     for size in range(len(words), 0, -1):
         head = _key("".join(words[:size])) or _key(" ".join(words[:size]))
         rest = [_LEVEL_WORD.sub("", word) for word in words[size:]]
@@ -177,7 +185,10 @@ def _of_candidate(candidate: PlaceCandidate) -> Found:
 
 
 def place_by_code(key: str) -> PlaceCandidate | None:
-    """Return the place with this code (2, 4 or 6 digits) or key of a known area, as a candidate; None for an unknown one."""
+    """Return the place with this code (2, 4 or 6 digits) or key of a known area, as a candidate.
+
+    None for an unknown one.
+    """
     place = gazetteer().places.get(key)
     if place is None:
         return None

@@ -8,17 +8,23 @@ import shapely
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 
-from esshelpme.places.gazetteer import Fact, Overlay
 from esshelpme.places.models import OutlineRecord, PlaceRecord, PlacesVersion
+from esshelpme.places.units import Fact, Overlay
 
 _log = logging.getLogger(__name__)
 
 
 class DatabaseSource:
-    """Reads imported places; a database that cannot be asked now is no reason to fail: what is known stays in use."""
+    """Reads imported places.
+
+    A database that cannot be asked now is no reason to fail: what is known stays in use.
+    """
 
     def version(self) -> int | None:
-        """Return the number of the last import, 0 before the first; None when the database cannot be asked."""
+        """Return the number of the last import, 0 before the first.
+
+        None when the database cannot be asked.
+        """
         try:
             # Inside somebody's transaction a savepoint keeps it usable, should the table not be there yet.
             if connection.in_atomic_block:

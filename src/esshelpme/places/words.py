@@ -9,8 +9,9 @@ import json
 from functools import cache
 
 from esshelpme.places.find import PlaceCandidate
-from esshelpme.places.gazetteer import DATA, Gazetteer, Place, gazetteer
+from esshelpme.places.gazetteer import gazetteer
 from esshelpme.places.locate import Located
+from esshelpme.places.units import DATA, Gazetteer, Place
 
 BANGKOK = "10"
 
@@ -22,7 +23,10 @@ def _patterns() -> dict[str, dict[str, str]]:
 
 
 def area_words(code: str, lang: str = "th") -> str:
-    """Return a unit and those above it, smallest first; "" for an unknown code. Languages without words of their own get English."""
+    """Return a unit and those above it, smallest first; "" for an unknown code.
+
+    Languages without words of their own get English.
+    """
     places = gazetteer()
     units = [places.places[code[:n]] for n in (6, 4, 2) if len(code) >= n and code[:n] in places.places]
     return _join([_unit(unit, lang, places) for unit in units], lang)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from django.db import connection
@@ -24,7 +25,12 @@ AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 HEAD = "code,level,name_th,name_en,parent_code,lat,lng"
 SUTHEP = "500108,subdistrict,สุเทพ,Suthep,5001,18.79000,98.95000"
 
-Import = Callable[[str | bytes, str], object]
+
+class Import(Protocol):
+    """Import a text as a file of that name."""
+
+    def __call__(self, content: str | bytes, name: str = "places.csv") -> object:
+        """Return the report."""
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +117,7 @@ def test_a_unit_the_program_did_not_know_is_added(take: Import) -> None:
         (("\ufeff" + f"{HEAD}\n{SUTHEP}\n").encode(), "UTF-8"),
         (f"{HEAD}\r\n{SUTHEP}\r\n".encode("cp874"), "TIS-620"),
         (
-            f"lng,lat,note,parent_code,NAME_EN,name_th,level,code\n98.95,18.79,x,5001,Suthep,สุเทพ,subdistrict,500108\n".encode(),
+            "lng,lat,note,parent_code,NAME_EN,name_th,level,code\n98.95,18.79,x,5001,Suthep,สุเทพ,subdistrict,500108\n".encode(),
             "UTF-8",
         ),
     ],
