@@ -138,13 +138,21 @@ class LatinReader:
             return Mention(token.start, token.end, seats, NAMED, ("SEAT_DISTRICT",), ("district",)), 1
         for size in range(self._run(position), 0, -1):
             found = self._name(position, size)
-            if found is not None:
+            if found is not None and not self._is_preposition(position, size):
                 mention = self._judged(position, size, *found)
                 if mention is not None and self.only and mention.homograph | self._village(mention):
-                    return self._alike(position) or mention, len(self.tokens)
+                    alike = self._alike(position)  # "chang mai" rather than a village called Chang
+                    return (alike, 2) if alike is not None else (mention, size)
                 if mention is not None:
                     return mention, size
         return self._alike(position), 1
+
+    def _is_preposition(self, position: int, size: int) -> bool:
+        """Say whether the first word rather leads to the name after it: "in Buri Ram" is not In Buri."""
+        if self.tokens[position].text not in _PLACE_WORDS:
+            return False
+        following = range(size - 1, self._run(position + 1) + 1) if position + 1 < len(self.tokens) else ()
+        return any(n and self._name(position + 1, n) is not None for n in following)
 
     def _village(self, mention: Mention) -> bool:
         return not mention.named and all(

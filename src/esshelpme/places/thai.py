@@ -191,15 +191,16 @@ class ThaiReader:
         if seat_only and "district" in levels and _cluster_ends(text, start, start + len(SEAT)):
             # "อ.เมือง" alone: the seat district of a province that must be told elsewhere.
             return Mention(start, start + len(SEAT), places.seat_districts, NAMED, ("SEAT_DISTRICT",))
-        if exact is not None:
-            return Mention(start, start + exact[0], exact[1], NAMED, ("NAMED",))
         at = bisect_left(self.origin, start)
+        alike = _longest(places, places.thai_folded, self.folded, at, wanted)
+        end = self._end_of(at, alike[0]) if alike is not None else 0
+        # "วังทองหราง" is วังทองหลาง misspelt, not วังทอง and a rest.
+        if exact is not None and end <= start + exact[0] + 1:
+            return Mention(start, start + exact[0], exact[1], NAMED, ("NAMED",))
+        if alike is not None:
+            return Mention(start, end, alike[1], NAMED * FOLDED, ("NAMED", "SPELLING"))
         if at == len(self.origin):
             return None
-        alike = _longest(places, places.thai_folded, self.folded, at, wanted)
-        if alike is not None:
-            end = self._end_of(at, alike[0])
-            return Mention(start, end, alike[1], NAMED * FOLDED, ("NAMED", "SPELLING"))
         other = _longest(places, places.thai, text, start, ALL_LEVELS)
         if other is not None and other[0] >= SHORTEST_OTHER_LEVEL:
             return Mention(start, start + other[0], other[1], NAMED * FOLDED, ("NAMED", "OTHER_LEVEL"))
@@ -252,9 +253,18 @@ class ThaiReader:
                 continue
             start = self.origin[position] if folded else position
             end = self._end_of(position, size) if folded else position + size
-            if not any(self.taken[start:end]) and _cluster_ends(self.text, start, end):
-                return start, end, of_levels(self.places, keys, ALL_BUT_VILLAGES) if folded else keys
+            if any(self.taken[start:end]) or not _cluster_ends(self.text, start, end):
+                continue
+            if not folded and self._longer_alike(start, end):
+                return None  # left to the folded reading: "หนองบัวลำพู" is not หนองบัว
+            return start, end, of_levels(self.places, keys, ALL_BUT_VILLAGES) if folded else keys
         return None
+
+    def _longer_alike(self, start: int, end: int) -> bool:
+        """Say whether a longer name of a province or district begins here when spelling is forgiven."""
+        at = bisect_left(self.origin, start)
+        alike = _longest(self.places, self.places.thai_folded, self.folded, at, ALL_BUT_VILLAGES)
+        return alike is not None and alike[0] >= SHORTEST_FOLDED and self._end_of(at, alike[0]) > end + 1
 
     def _judged(self, start: int, end: int, keys: tuple[str, ...], *, folded: bool) -> Mention | None:
         """Weigh a bare name by its level, by what stands before it and by what else it may mean."""
