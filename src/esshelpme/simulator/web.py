@@ -128,8 +128,13 @@ def hang_up(scope: Scope) -> None:
     port = int(client[1])
     for name in os.listdir("/proc/self/fd"):
         try:
-            copy = socket.socket(fileno=os.dup(int(name)))
+            number = os.dup(int(name))
         except OSError:
+            continue
+        try:
+            copy = socket.socket(fileno=number)
+        except OSError:  # a file, no socket
+            os.close(number)
             continue
         try:
             if copy.family in (socket.AF_INET, socket.AF_INET6) and copy.getpeername()[1] == port:
