@@ -99,7 +99,7 @@ function renderBody(message, act) {
     case "video":
       return h("video", { class: "clip", src: pictureOf(message), controls: true });
     case "audio":
-      return h("div", { class: "bubble voice" }, icon("play"), h("audio", { src: pictureOf(message), controls: true }));
+      return renderVoice(message);
     case "sticker":
       return h("img", { class: "sticker", src: stickerOf(body), alt: t("sticker") });
     case "location":
@@ -109,6 +109,21 @@ function renderBody(message, act) {
     default:
       return h("div", { class: "bubble", text: body.type });
   }
+}
+
+function renderVoice(message) {
+  const sound = new Audio(pictureOf(message));
+  sound.preload = "none";
+  const seconds = Math.max(1, Math.round((message.body.duration ?? 1000) / 1000));
+  const button = h("button", { type: "button", class: "voice-play", testid: "voice-play", "aria-label": t("play_voice"), on: { click: () => (sound.paused ? sound.play().catch(() => {}) : sound.pause()) } }, icon("play"));
+  const swap = () => button.replaceChildren(icon(sound.paused ? "play" : "stop"));
+  for (const name of ["play", "pause", "ended"]) sound.addEventListener(name, swap);
+  const bars = [8, 14, 20, 12, 17, 9, 15, 22, 13, 7].map((height) => {
+    const bar = h("i");
+    bar.style.height = `${height}px`;
+    return bar;
+  });
+  return h("div", { class: "bubble voice" }, button, h("span", { class: "voice-wave", "aria-hidden": "true" }, bars), h("span", { text: `0:${String(seconds).padStart(2, "0")}` }));
 }
 
 function pictureOf(message) {
