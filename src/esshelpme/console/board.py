@@ -131,6 +131,7 @@ def draw(rows: Sequence[BoardRow], language: str) -> list[tuple[BoardRow, str]]:
 def row_context(row: BoardRow, language: str) -> dict[str, Any]:
     """Everything the row's template shows."""
     facts, clock = row.facts, row.clock
+    no_call = facts["discreet"] or not facts["safe_to_call"]
     return {
         "row": row,
         "incident": facts,
@@ -140,10 +141,12 @@ def row_context(row: BoardRow, language: str) -> dict[str, Any]:
         "clock": clock,
         "waiting": clock.phase is Phase.WAITING,
         "who": who_words(row.holdings, language),
-        "no_call": facts["discreet"] or not facts["safe_to_call"],
+        "no_call": no_call,
+        "signs": no_call or row.unseen or row.calls or row.alarms or facts["cancel_requested_at"],
         "wide": (facts["place_accuracy_m"] or 0) > WIDE_ABOVE_M,
         "target": duration_words(clock.target_s, language),
-        "more_alarms": len(row.alarms) - 1,
+        "due": int(clock.due.timestamp()),
+        "alarms": [reason for reason in dict.fromkeys(row.alarms) if reason != "CANCEL_REQUESTED"][:2],
         "point": row.point,
     }
 

@@ -15,6 +15,8 @@ from esshelpme.privacy.content import reveal_many, reveal_mapping
 from esshelpme.words import catalogue, say
 
 AT_MOST = 200
+# What is written reaches a screen of theirs: the chat, or their status page.
+REACHED = (Contact.Channel.LINE, Contact.Channel.WEB)
 _STICKER = re.compile(r"^\[sticker ([^/\]]*)/([^\]]*)\]\s*(.*)$", re.DOTALL)
 
 
@@ -29,7 +31,7 @@ class Bubble:
     media_type: str
     said_at: datetime
     by: str
-    delivery: str  # "", WAITING, SENT, FAILED
+    delivery: str  # "", WAITING, SENT, FAILED, or NOWHERE: told to somebody whom no channel reaches
     unseen: bool
     removed: bool
 
@@ -48,7 +50,7 @@ class Chat:
 def chat(incident: Incident, language: str) -> Chat:
     """The last messages and how the reporter can be reached."""
     rows = list(
-        Message.objects.filter(incident=incident).select_related("media").order_by("-id")[: AT_MOST + 1]
+        Message.objects.filter(incident=incident).select_related("media", "contact").order_by("-id")[: AT_MOST + 1]
     )
     older = max(0, len(rows) - AT_MOST)
     rows = rows[:AT_MOST][::-1]
@@ -58,7 +60,7 @@ def chat(incident: Incident, language: str) -> Chat:
     return Chat(
         bubbles=[_bubble(row, said, waiting) for row in rows],
         older=older,
-        reachable=any(c.channel in (Contact.Channel.LINE, Contact.Channel.WEB) for c in contacts),
+        reachable=any(c.channel in REACHED for c in contacts),
         blocked=bool(contacts) and all(c.blocked_at is not None for c in contacts),
         channel=incident.channel,
         discreet=incident.discreet,
@@ -102,6 +104,8 @@ def _bubble(row: Message, said: dict[int, str | None], waiting: set[int]) -> Bub
     delivery = ""
     if mine:
         delivery = "FAILED" if row.undelivered_at else "WAITING" if row.pk in waiting else "SENT"
+        if row.contact is not None and row.contact.channel not in REACHED:
+            delivery = "NOWHERE"
     text = (said.get(row.content_id) or "") if row.content_id else ""
     sticker = _STICKER.match(text) if row.type == "STICKER" else None
     if sticker:

@@ -52,6 +52,12 @@ class NeedView:
         return [a for a in self.others if a.status == AssignmentStatus.OFFERED]
 
     @property
+    def listed(self) -> list[Assignment]:
+        """Those asked, but the one that the call's own card names."""
+        called = self.call.unit_id if self.call is not None else None
+        return [a for a in self.asked if a.unit_id != called]
+
+    @property
     def past(self) -> list[Assignment]:
         return [a for a in self.others if a.status != AssignmentStatus.OFFERED]
 

@@ -198,7 +198,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 const live = new Live({
   url: texts.stream,
-  since: texts.since,
+  since: texts.from,
   onStep: note,
   onState: (...now) => {
     connection = now;

@@ -81,7 +81,7 @@ document.addEventListener("ess:done", () => refresh());
 
 const live = new Live({
   url: set.stream,
-  since: set.since,
+  since: set.from,
   onStep: () => {
     clearTimeout(timer);
     timer = setTimeout(refresh, 120);
@@ -228,8 +228,9 @@ function drawPlace() {
     map.addLayer({ id: "accuracy-line", type: "line", source: "accuracy", paint: { "line-color": colour, "line-width": 1.5 } });
   }
   markers.push(pin({ map, library, lat, lng, className: document.querySelector(".incident-head.waits") ? "phase-0" : "", icon: "pin", label: `${lat}, ${lng}` }));
-  const reach = Math.max(accuracy, 1500);
-  map.fitBounds(boundsOf(circle(lat, lng, reach).geometry.coordinates[0]), { padding: 24, duration: 0, maxZoom: 15 });
+  // Wide enough to show what lies around: our own map has no streets to tell the way by.
+  const reach = Math.max(accuracy * 1.6, set.streets ? 1200 : 12_000);
+  map.fitBounds(boundsOf(circle(lat, lng, reach).geometry.coordinates[0]), { padding: 24, duration: 0, maxZoom: 16 });
 }
 
 function boundsOf(points) {

@@ -1,5 +1,6 @@
 // The live feed: one EventSource that resumes where it stopped, notices silence, and says how it stands.
 
+const zone = document.querySelector('meta[name="time-zone"]')?.content || undefined;
 const SILENT_MS = 12_000; // the server says something every 5 s
 
 export class Live {
@@ -67,7 +68,7 @@ export function showConnection(texts) {
     if (!holder) return;
     holder.classList.toggle("live", state === "live");
     holder.classList.toggle("lost", state === "lost");
-    const at = heard ? new Date(heard).toLocaleTimeString("th-TH", { hour12: false }) : "—";
+    const at = heard ? new Date(heard).toLocaleTimeString("th-TH", { hour12: false, timeZone: zone }) : "—";
     const words = `${state === "live" ? texts.live : texts.lost} ${at}`;
     const place = holder.querySelector("[data-connection]");
     if (place && place.textContent !== words) place.textContent = words;

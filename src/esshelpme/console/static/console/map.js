@@ -59,6 +59,7 @@ export async function makeMap(holder, { source = holder, center, zoom, interacti
     });
     map.touchZoomRotate?.disableRotation();
     map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
+    map.addControl(new library.ScaleControl({ maxWidth: 90 }), "bottom-left");
     map.addControl(new library.AttributionControl({ compact: false, customAttribution: "© Natural Earth / GeoNames" }));
     await new Promise((resolve, reject) => {
       map.once("load", resolve);
