@@ -231,8 +231,13 @@ def build(overlay: Overlay | None = None) -> Gazetteer:
     for name, keys in folded_thai.items():
         initials[consonant(name)].append((name, tuple(dict.fromkeys(keys))))
     known = {key for key, place in places.items() if place.level in {"province", "district", "area"}}
+    children: dict[str, list[str]] = defaultdict(list)
+    for code, place in places.items():
+        if place.level in {"district", "subdistrict"}:
+            children[code[:-2]].append(code)
     return Gazetteer(
         places=places,
+        children={code: tuple(codes) for code, codes in children.items()},
         thai=Index.of(names.thai),
         thai_folded=Index.of(folded_thai),
         latin={name: tuple(dict.fromkeys(keys)) for name, keys in names.latin.items()},

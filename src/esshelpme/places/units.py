@@ -100,6 +100,7 @@ class Gazetteer:
     """The places and the ways to look them up."""
 
     places: Mapping[str, Place]
+    children: Mapping[str, tuple[str, ...]]  # code → codes of the districts or subdistricts in it
     thai: Index
     thai_folded: Index
     latin: Mapping[str, tuple[str, ...]]  # letters only, lower case, as spelt officially or in aliases
