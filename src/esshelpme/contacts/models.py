@@ -26,6 +26,7 @@ class Contact(models.Model):
     profile_at = models.DateTimeField(null=True)
     blocked_at = models.DateTimeField(null=True)
     followed_at = models.DateTimeField(null=True)
+    # To the day: what is kept of people who never come back is forgotten by it.
     last_heard_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 

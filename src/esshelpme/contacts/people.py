@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -11,6 +11,7 @@ from esshelpme.contacts.models import Contact
 from esshelpme.privacy.content import new_subject
 
 LANGUAGES = ("th", "en")
+A_DAY = timedelta(days=1)
 # How a language was learnt, the surest last.
 SURENESS = ("DEFAULT", "TEXT", "PROFILE", "PERSON")
 _THAI = re.compile("[\u0e00-\u0e7f]")
@@ -29,10 +30,18 @@ def contact_for(*, channel: str, address: str, at: datetime, language: str = "th
                 address=address,
                 subject=new_subject(at=at),
                 language=_known(language),
+                last_heard_at=at,
                 created_at=at,
             )
     except IntegrityError:  # another worker met the person at the same instant
         return Contact.objects.get(channel=channel, address=address)
+
+
+def heard_from(contact: Contact, *, at: datetime) -> None:
+    """Note, once a day, that the person is still there."""
+    if contact.last_heard_at is None or at - contact.last_heard_at > A_DAY:
+        contact.last_heard_at = at
+        contact.save(update_fields=["last_heard_at"])
 
 
 def choose_language(contact: Contact, *, language: str, chosen_by: str) -> None:

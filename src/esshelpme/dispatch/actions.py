@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from pydantic import BaseModel
 
 from esshelpme.access.officer import Officer
@@ -21,6 +20,7 @@ from esshelpme.dispatch import acts, forms
 from esshelpme.incidents.access import incident_for
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.states import ENDED, OPEN, Status
+from esshelpme.platform.writing import writing
 
 
 class UnknownAction(LookupError):
@@ -79,7 +79,7 @@ def perform(officer: Officer, ref: str, action: str, fields: Mapping[str, Any], 
         raise UnknownAction(action)
     officer.require(entry.right)
     form = entry.form.model_validate(dict(fields))
-    with transaction.atomic():
+    with writing():
         incident = incident_for(officer, ref, right=entry.right, for_update=True)
         entry.act(incident, form, officer=officer, at=at)
     incident.refresh_from_db()

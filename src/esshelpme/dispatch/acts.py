@@ -11,6 +11,7 @@ from esshelpme.access.officer import Officer
 from esshelpme.access.roles import Right
 from esshelpme.directory.models import Unit
 from esshelpme.dispatch import alarms, calls, engine, forms, notices, offers
+from esshelpme.dispatch.deadlines import drop_deadlines
 from esshelpme.dispatch.models import Assignment, CallTask, Need
 from esshelpme.dispatch.protocols import MOVED_KM
 from esshelpme.dispatch.states import ACTIVE, LIVE, AssignmentStatus, NeedStatus
@@ -175,7 +176,7 @@ def handover(incident: Incident, form: forms.Handover, *, officer: Officer, at: 
             "unit", "need"
         ):
             offers.withdraw(assignment, incident, at=at, by=officer.actor)
-        engine.drop_deadlines(incident, need=need)
+        drop_deadlines(incident, need=need)
         engine.follow_lead(incident, at=at)
         tell(incident, "accepted" if first else "accepted_again", at=at)
 
@@ -234,7 +235,7 @@ def merge(incident: Incident, form: forms.Merge, *, officer: Officer, at: dateti
     if target.status in ENDED or target.merged_into_id is not None:
         raise NotAllowed("ENDED", "the other incident has ended")
     incident.merged_into = target
-    incident.save(update_fields=["merged_into"])
+    timeline.changed(incident, "merged_into")
     moved = list(Report.objects.filter(incident=incident).values_list("pk", flat=True))
     timeline.append(incident, "MERGED", at=at, by=officer.actor, data={"into": target.ref})
     changes.close(incident, "DUPLICATE", at=at, by=officer.actor)
@@ -320,8 +321,7 @@ def new_place(incident: Incident, place: Place, *, said_at: datetime, at: dateti
     if place.flag != before.flag or (place.wide and not before.wide):
         engine.flag_place(incident, place, at=at)
     if distance_km(before.lat, before.lng, place.lat, place.lng) > MOVED_KM:
-        for need in incident.needs.filter(status=NeedStatus.OPEN):
-            engine.offer_ring(incident, need, place, at=at)
+        engine.offer_rings(incident, list(incident.needs.filter(status=NeedStatus.OPEN)), place, at=at)
 
 
 def kind_changed(incident: Incident, *, at: datetime) -> None:
@@ -346,9 +346,10 @@ def restart(incident: Incident, *, at: datetime) -> None:
     place = place_of(incident)
     if place is None:
         return
-    for need in incident.needs.filter(status=NeedStatus.OPEN, holder__isnull=True):
-        if not engine.still_live(need):
-            engine.open_need(incident, need, place, at=at)
+    waiting = incident.needs.filter(status=NeedStatus.OPEN, holder__isnull=True)
+    engine.open_needs(
+        incident, [need for need in waiting if not engine.still_live(need)], place, at=at
+    )
 
 
 def take_up_again(incident: Incident, *, note_text: str, at: datetime, by: str) -> None:

@@ -1,80 +1,108 @@
-"""Finding able units in the database: by area (GIN) and by nearness (GiST, k nearest neighbours)."""
+"""Finding able units, with the members an offer would reach: one query for all needs of an incident.
+
+By area through GIN, by nearness through GiST (k nearest neighbours on the sphere); see the directory's migrations.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
 
 from esshelpme.dispatch.choose import Candidate
-from esshelpme.incidents.locating import island_at
 from esshelpme.incidents.place import Place, distance_km
 from esshelpme.incidents.states import Kind
-from esshelpme.places.gazetteer import gazetteer
+from esshelpme.places import gazetteer, island_at
 
 # More than a ring needs, so that units offered before and passed over leave enough.
-AT_MOST = 24
+AT_MOST = 12
 
-# On duty: the unit's own switch, refined by shifts where the unit has any.
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A member on duty who can be reached over LINE."""
+
+    member_id: int
+    user_id: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """An able unit and whom of it an offer reaches."""
+
+    candidate: Candidate
+    lines: tuple[Line, ...]
+
+
+# The unit's own switch, refined by shifts where the unit has any.
 _ON_DUTY = """u.on_duty AND (
-    NOT EXISTS (SELECT 1 FROM directory_shift s WHERE s.unit_id = u.id)
-    OR EXISTS (SELECT 1 FROM directory_shift s
-               WHERE s.unit_id = u.id AND s.starts_at <= %(at)s AND s.ends_at > %(at)s))"""
-_ABLE = f"u.agency_type = %(type)s AND (%(any_kind)s OR u.kinds @> ARRAY[%(kind)s]::varchar[]) AND {_ON_DUTY}"
-_FIELDS = "u.id, u.code, u.lat, u.lng, u.radius_km, u.areas, u.reach, u.contact, u.duty_phone, a.duty_phone"
+        NOT EXISTS (SELECT 1 FROM directory_shift s WHERE s.unit_id = u.id)
+        OR EXISTS (SELECT 1 FROM directory_shift s
+                   WHERE s.unit_id = u.id AND s.starts_at <= %(at)s AND s.ends_at > %(at)s))"""
+_ABLE = f"""u.agency_type = t.type AND (%(any_kind)s OR u.kinds @> ARRAY[%(kind)s]::varchar[])
+        AND NOT u.id = ANY(%(skip)s::bigint[]) AND {_ON_DUTY}"""
 _NEAREST = "on_earth(u.lat, u.lng) <-> on_earth(%(lat)s, %(lng)s)"
-
-_BY_AREA = f"""
-SELECT {_FIELDS} FROM directory_unit u JOIN directory_agency a ON a.id = u.agency_id
-WHERE u.areas && %(areas)s::varchar[] AND {_ABLE} AND NOT u.id = ANY(%(skip)s)
-ORDER BY {_NEAREST} LIMIT {AT_MOST}"""
+_BY_AREA = f"""(SELECT u.* FROM directory_unit u WHERE u.areas && %(areas)s::varchar[] AND {_ABLE}
+     ORDER BY {_NEAREST} LIMIT {AT_MOST})"""
 # The straight line through the Earth is shorter than the way around it: what it lets in, the exact check decides.
-_BY_RADIUS = f"""
-SELECT {_FIELDS} FROM directory_unit u JOIN directory_agency a ON a.id = u.agency_id
-WHERE {_ABLE} AND NOT u.id = ANY(%(skip)s)
-  AND on_earth(u.lat, u.lng) <-> on_earth(%(lat)s, %(lng)s) <= u.radius_km
-ORDER BY {_NEAREST} LIMIT {AT_MOST}"""
-_ANYWHERE = f"""
-SELECT {_FIELDS} FROM directory_unit u JOIN directory_agency a ON a.id = u.agency_id
-WHERE {_ABLE} AND NOT u.id = ANY(%(skip)s)
-ORDER BY {_NEAREST} LIMIT {AT_MOST}"""
+_BY_RADIUS = f"""(SELECT u.* FROM directory_unit u WHERE {_ABLE} AND {_NEAREST} <= u.radius_km
+     ORDER BY {_NEAREST} LIMIT {AT_MOST})"""
+_ANYWHERE = f"(SELECT u.* FROM directory_unit u WHERE {_ABLE} ORDER BY {_NEAREST} LIMIT {AT_MOST})"
+# On duty of the unit, with LINE: all of a unit without shifts, else who has one now (a shift without a member is
+# the whole unit's).
+_LINES = """
+    SELECT json_agg(json_build_array(m.id, m.line_user_id,
+               CASE WHEN c.language_from <> 'DEFAULT' THEN c.language ELSE 'th' END) ORDER BY m.code) AS lines
+    FROM directory_member m
+    LEFT JOIN contacts_contact c ON c.channel = 'LINE' AND c.address = m.line_user_id
+    WHERE m.unit_id = u.id AND m.active AND m.line_user_id IS NOT NULL AND (
+        NOT EXISTS (SELECT 1 FROM directory_shift s WHERE s.unit_id = u.id)
+        OR EXISTS (SELECT 1 FROM directory_shift s
+                   WHERE s.unit_id = u.id AND s.starts_at <= %(at)s AND s.ends_at > %(at)s
+                     AND (s.member_id IS NULL OR s.member_id = m.id)))"""
 
-_WITH_LINE = """
-SELECT DISTINCT m.unit_id FROM directory_member m
-WHERE m.unit_id = ANY(%s) AND m.active AND m.line_user_id IS NOT NULL"""
+
+def _query(source: str) -> str:
+    return f"""
+SELECT t.type, u.id, u.code, u.lat, u.lng, u.radius_km, u.areas, u.reach, u.contact,
+       u.duty_phone <> '' OR a.duty_phone <> '', m.lines
+FROM unnest(%(types)s::text[]) AS t (type)
+CROSS JOIN LATERAL ({source}) u
+JOIN directory_agency a ON a.id = u.agency_id
+LEFT JOIN LATERAL ({_LINES}) m ON u.contact = 'LINE'"""
+
+
+_NEAR = _query(f"{_BY_AREA} UNION {_BY_RADIUS}")
+_FAR = _query(_ANYWHERE)
 
 
 def able_units(
-    *, agency_type: str, kind: str, place: Place, at: datetime, skip: Iterable[int] = ()
-) -> list[Candidate]:
-    """Able units of one type for a place: those answering for its area, and the nearest within their radius.
+    types: Sequence[str], *, kind: str, place: Place, at: datetime, skip: Iterable[int] = ()
+) -> dict[str, list[Able]]:
+    """Able units by type: those answering for the place's area, and the nearest within their radius.
 
-    Only when there is none of either: the nearest of the type anywhere.
+    Only for a type that has neither: the nearest anywhere. `skip` are units not to be asked.
     """
-    areas = answering_areas(place)
     values: dict[str, Any] = {
-        "type": agency_type,
+        "types": list(types),
         "kind": kind,
         "any_kind": kind == Kind.UNKNOWN,
         "lat": place.lat,
         "lng": place.lng,
-        "areas": areas,
+        "areas": answering_areas(place),
         "at": at,
         "skip": list(skip),
     }
-    rows: dict[int, tuple[Any, ...]] = {}
-    with connection.cursor() as cursor:
-        for query in (_BY_AREA, _BY_RADIUS) if areas else (_BY_RADIUS,):
-            cursor.execute(query, values)
-            rows |= {row[0]: row for row in cursor.fetchall()}
-        if not rows:
-            cursor.execute(_ANYWHERE, values)
-            rows = {row[0]: row for row in cursor.fetchall()}
-        cursor.execute(_WITH_LINE, [list(rows)])
-        with_line = {row[0] for row in cursor.fetchall()}
-    return [_candidate(row, place, areas, with_line) for row in rows.values()]
+    found = _find(_NEAR, values, place)
+    missing = [type_ for type_ in types if type_ not in found]
+    if missing:
+        found |= _find(_FAR, {**values, "types": missing}, place)
+    return {type_: found.get(type_, []) for type_ in types}
 
 
 def answering_areas(place: Place) -> list[str]:
@@ -82,23 +110,40 @@ def answering_areas(place: Place) -> list[str]:
     district do: better asked in vain than not asked."""
     codes = place.areas
     if place.district and not place.subdistrict:
-        codes = [*codes, *gazetteer().children.get(place.district, ())]
+        codes = [*codes, *_subdistricts(place.district)]
     return codes
 
 
-def _candidate(row: tuple[Any, ...], place: Place, areas: list[str], with_line: set[int]) -> Candidate:
-    pk, code, lat, lng, radius_km, own_areas, reach, contact, phone, agency_phone = row
-    unit_areas = set(own_areas)
+@cache
+def _subdistricts(district: str) -> tuple[str, ...]:
+    return tuple(code for code in gazetteer().places if len(code) == 6 and code.startswith(district))
+
+
+def _find(query: str, values: dict[str, Any], place: Place) -> dict[str, list[Able]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        rows = cursor.fetchall()
+    found: dict[str, list[Able]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(_able(row, set(values["areas"]), place))
+    return found
+
+
+def _able(row: tuple[Any, ...], areas: set[str], place: Place) -> Able:
+    _, pk, code, lat, lng, radius_km, own_areas, reach, contact, has_phone, lines = row
     km = distance_km(place.lat, place.lng, lat, lng)
-    can_line = contact == "LINE" and pk in with_line
-    return Candidate(
-        unit_id=pk,
-        code=code,
-        distance_km=km,
-        answers_for_area=not unit_areas.isdisjoint(areas),
-        within_radius=km <= radius_km,
-        same_island=not place.island or island_at(lat, lng) == place.island,
-        reach=reach,
-        contact="LINE" if can_line else "PHONE",
-        reachable=can_line or bool(phone or agency_phone),
+    reached = tuple(Line(*line) for line in lines or ())
+    return Able(
+        Candidate(
+            unit_id=pk,
+            code=code,
+            distance_km=km,
+            answers_for_area=not areas.isdisjoint(own_areas),
+            within_radius=km <= radius_km,
+            same_island=not place.island or island_at(lat, lng) == place.island,
+            reach=reach,
+            contact="LINE" if contact == "LINE" and reached else "PHONE",
+            reachable=bool(reached) or has_phone,
+        ),
+        reached,
     )

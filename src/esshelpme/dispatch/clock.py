@@ -12,9 +12,9 @@ import structlog
 from django.db import transaction
 
 from esshelpme.directory.models import Unit
-from esshelpme.dispatch import engine
 from esshelpme.dispatch.alarms import raise_alarm, raise_system_alarm
 from esshelpme.dispatch.calls import open_call_task
+from esshelpme.dispatch.deadlines import set_deadline
 from esshelpme.dispatch.models import Assignment, Deadline, Need
 from esshelpme.dispatch.offers import next_if_silent
 from esshelpme.dispatch.protocols import TELL_WAITING_EVERY
@@ -22,6 +22,7 @@ from esshelpme.dispatch.states import AlarmLevel, AssignmentStatus, DeadlineKind
 from esshelpme.incidents import changes, timeline
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.tell import tell
+from esshelpme.platform.writing import writing
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ def run_due(*, at: datetime, most: int = BATCH) -> int:
 
 
 def _run(pk: int, incident_id: int, *, at: datetime) -> None:
-    with transaction.atomic():
+    with writing():
         incident = changes.lock(incident_id)
         deadline = Deadline.objects.select_related("need").filter(pk=pk, done_at__isnull=True).first()
         if deadline is None:
@@ -97,7 +98,7 @@ def _expire_offers(incident: Incident, need: Need, *, at: datetime) -> None:
     waiting = need.assignments.filter(status=AssignmentStatus.OFFERED, deadline_at__isnull=False)
     latest = waiting.order_by("-deadline_at").first()
     if latest is not None and latest.deadline_at is not None:
-        engine.set_deadline(incident, DeadlineKind.OFFERS_EXPIRE, due_at=latest.deadline_at, need=need)
+        set_deadline(incident, DeadlineKind.OFFERS_EXPIRE, due_at=latest.deadline_at, need=need)
         return
     next_if_silent(incident, need, at=at)
 
@@ -110,7 +111,7 @@ def _tell_waiting(incident: Incident, *, at: datetime) -> None:
     for need in incident.needs.filter(status=NeedStatus.OPEN):
         next_if_silent(incident, need, at=at)
     raise_alarm(incident, AlarmLevel.CENTRE, "NOBODY_ACCEPTED", at=at)
-    engine.set_deadline(incident, DeadlineKind.TELL_WAITING, due_at=at + TELL_WAITING_EVERY)
+    set_deadline(incident, DeadlineKind.TELL_WAITING, due_at=at + TELL_WAITING_EVERY)
 
 
 def _nearest_with_phone(need: Need) -> Unit | None:

@@ -6,17 +6,18 @@ once: an alarm and a call task instead of a wait.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from esshelpme.directory.models import Member, Unit
+from esshelpme.directory.models import Unit
 from esshelpme.dispatch.alarms import raise_alarm
 from esshelpme.dispatch.calls import open_call_task
-from esshelpme.dispatch.candidates import able_units
+from esshelpme.dispatch.candidates import Able, Line, able_units
 from esshelpme.dispatch.choose import Chosen, choose
+from esshelpme.dispatch.deadlines import drop_deadlines, set_deadline
 from esshelpme.dispatch.duty import members_on_duty
-from esshelpme.dispatch.models import Assignment, Deadline, Need, OfferRecipient
-from esshelpme.dispatch.notices import offer_drafts
+from esshelpme.dispatch.models import Assignment, Need, OfferRecipient
+from esshelpme.dispatch.notices import language_of, offer_drafts
 from esshelpme.dispatch.protocols import (
     CALL_AFTER,
     OFFER_LASTS,
@@ -58,18 +59,16 @@ def add_needs(incident: Incident, place: Place, *, at: datetime) -> None:
     there = {need.agency_type: need for need in incident.needs.filter(number=1)}
     if there and there.keys() >= set(wanted) and there[wanted[0]].lead:
         return
-    Need.objects.filter(incident=incident, lead=True).exclude(agency_type=wanted[0]).update(lead=False)
-    made = []
-    for agency_type in wanted:
-        need = there.get(agency_type)
-        if need is None:
-            need = Need.objects.create(
-                incident=incident, agency_type=agency_type, lead=agency_type == wanted[0], opened_at=at
-            )
-            made.append(need)
-        elif agency_type == wanted[0] and not need.lead:
-            need.lead = True
-            need.save(update_fields=["lead"])
+    if there:
+        incident.needs.filter(lead=True).exclude(agency_type=wanted[0]).update(lead=False)
+        incident.needs.filter(agency_type=wanted[0], number=1).update(lead=True)
+    made = Need.objects.bulk_create(
+        [
+            Need(incident=incident, agency_type=type_, lead=type_ == wanted[0], opened_at=at)
+            for type_ in wanted
+            if type_ not in there
+        ]
+    )
     if made:
         timeline.append(
             incident,
@@ -78,60 +77,60 @@ def add_needs(incident: Incident, place: Place, *, at: datetime) -> None:
             by="system",
             data={"needs": [need.agency_type for need in made], "lead": wanted[0]},
         )
-    for need in made:
-        open_need(incident, need, place, at=at)
-    follow_lead(incident, at=at)
+    open_needs(incident, made, place, at=at)
+    if there:
+        follow_lead(incident, at=at)
 
 
-def open_need(incident: Incident, need: Need, place: Place, *, at: datetime) -> None:
-    """First offers for a need; after a minute without an accept it also gets a call task."""
+def open_needs(incident: Incident, needs: Sequence[Need], place: Place, *, at: datetime) -> None:
+    """First offers for needs; one that nobody accepts within a minute also gets a call task."""
     if place.flag == "ABROAD":
         return  # nobody is sent over a border; the centre's contacts get a call task
-    set_deadline(incident, DeadlineKind.CALL_TASK, due_at=at + CALL_AFTER, need=need)
-    offer_ring(incident, need, place, at=at)
+    for need in needs:
+        set_deadline(incident, DeadlineKind.CALL_TASK, due_at=at + CALL_AFTER, need=need)
+    offer_rings(incident, needs, place, at=at)
 
 
-def offer_ring(incident: Incident, need: Need, place: Place, *, at: datetime) -> bool:
-    """Offer the need to the next ring. False when nobody is left: alarmed, and a call task made."""
-    if need.holder_id is not None or need.status != NeedStatus.OPEN or place.flag == "ABROAD":
-        return False
-    before = frozenset(need.assignments.values_list("unit_id", flat=True))
-    candidates = able_units(agency_type=need.agency_type, kind=incident.kind, place=place, at=at, skip=before)
-    choice = choose(candidates, size=OFFERS_AT_ONCE, already=before, across_water=bool(place.island))
-    if not choice.ring:
-        raise_alarm(incident, AlarmLevel.CENTRE, f"NOBODY_{need.agency_type}", at=at)
-        open_call_task(incident, need, "NOBODY_ABLE", at=at)
-        return False
-    need.ring += 1
-    need.save(update_fields=["ring"])
-    _offer(incident, need, choice.ring, at=at)
-    return True
+def offer_rings(incident: Incident, needs: Sequence[Need], place: Place, *, at: datetime) -> None:
+    """Offer each open need to its next ring. Where nobody is left: an alarm and a call task at once."""
+    needs = [need for need in needs if need.holder_id is None and need.status == NeedStatus.OPEN]
+    if not needs or place.flag == "ABROAD":
+        return
+    before = _asked_before(needs)
+    found = able_units(
+        [need.agency_type for need in needs], kind=incident.kind, place=place, at=at, skip=before
+    )
+    rings: list[tuple[Need, list[tuple[Chosen, Able]]]] = []
+    for need in needs:
+        able = {unit.candidate.unit_id: unit for unit in found[need.agency_type]}
+        choice = choose(
+            [unit.candidate for unit in able.values()],
+            size=OFFERS_AT_ONCE,
+            across_water=bool(place.island),
+        )
+        if choice.ring:
+            need.ring += 1
+            rings.append((need, [(chosen, able[chosen.candidate.unit_id]) for chosen in choice.ring]))
+        else:
+            raise_alarm(incident, AlarmLevel.CENTRE, f"NOBODY_{need.agency_type}", at=at)
+            open_call_task(incident, need, "NOBODY_ABLE", at=at)
+    Need.objects.bulk_update([need for need, _ in rings], ["ring"])
+    _offer(incident, rings, at=at)
 
 
 def offer_unit(
     incident: Incident, need: Need, unit: Unit, *, distance: float | None, at: datetime, by: str
 ) -> Assignment:
     """Offer a need to one unit chosen by a person."""
-    lines = members_on_duty([unit.pk], at=at).get(unit.pk, []) if unit.contact == "LINE" else []
+    members = members_on_duty([unit.pk], at=at).get(unit.pk, []) if unit.contact == "LINE" else []
+    lines = [
+        Line(member.pk, str(member.line_user_id), language_of(str(member.line_user_id)))
+        for member in members
+    ]
     assignment = _row(incident, need, unit.pk, distance, ("CHOSEN_BY_STAFF",), bool(lines), at=at)
     assignment.save()
-    _write_offers(incident, need, [(assignment, unit, lines)], at=at, by=by)
+    _write_offers(incident, [(assignment, need, unit.code, lines)], at=at, by=by)
     return assignment
-
-
-def set_deadline(
-    incident: Incident, kind: DeadlineKind, *, due_at: datetime, need: Need | None = None
-) -> None:
-    """One deadline of a kind for a need (or the incident): a new time replaces the one before."""
-    Deadline.objects.filter(incident=incident, need=need, kind=kind, done_at__isnull=True).delete()
-    Deadline.objects.create(incident=incident, need=need, kind=kind, due_at=due_at)
-
-
-def drop_deadlines(incident: Incident, *, need: Need | None = None) -> None:
-    rows = Deadline.objects.filter(incident=incident, done_at__isnull=True)
-    if need is not None:
-        rows = rows.filter(need=need)
-    rows.delete()
 
 
 def follow_lead(incident: Incident, *, at: datetime) -> None:
@@ -151,32 +150,40 @@ def follow_lead(incident: Incident, *, at: datetime) -> None:
         changes.change_status(incident, target, at=at, by="system")
 
 
-def _offer(incident: Incident, need: Need, ring: tuple[Chosen, ...], *, at: datetime) -> None:
-    ids = [chosen.candidate.unit_id for chosen in ring]
-    lines = members_on_duty(
-        [chosen.candidate.unit_id for chosen in ring if chosen.candidate.contact == "LINE"], at=at
-    )
-    units = Unit.objects.select_related("agency").in_bulk(ids)
-    rows = [
-        _row(
-            incident,
+def _asked_before(needs: Sequence[Need]) -> set[int]:
+    """Units that got an offer for one of these needs already, or are on the incident for another of its type."""
+    if all(need.ring == 0 and need.number == 1 for need in needs):
+        return set()
+    types = {need.agency_type for need in needs}
+    rows = Assignment.objects.filter(incident_id=needs[0].incident_id, need__agency_type__in=types)
+    busy = rows.filter(status__in=LIVE).values_list("unit_id", flat=True)
+    asked = rows.filter(need__in=needs).values_list("unit_id", flat=True)
+    return {*busy, *asked}
+
+
+def _offer(
+    incident: Incident, rings: Sequence[tuple[Need, list[tuple[Chosen, Able]]]], *, at: datetime
+) -> None:
+    offers = [
+        (
+            _row(
+                incident,
+                need,
+                chosen.candidate.unit_id,
+                chosen.candidate.distance_km,
+                chosen.reasons,
+                chosen.candidate.contact == "LINE",
+                at=at,
+            ),
             need,
-            chosen.candidate.unit_id,
-            chosen.candidate.distance_km,
-            chosen.reasons,
-            bool(lines.get(chosen.candidate.unit_id)),
-            at=at,
+            chosen.candidate.code,
+            able.lines if chosen.candidate.contact == "LINE" else (),
         )
-        for chosen in ring
+        for need, ring in rings
+        for chosen, able in ring
     ]
-    Assignment.objects.bulk_create(rows)
-    _write_offers(
-        incident,
-        need,
-        [(row, units[row.unit_id], lines.get(row.unit_id, [])) for row in rows],
-        at=at,
-        by="system",
-    )
+    Assignment.objects.bulk_create([assignment for assignment, *_ in offers])
+    _write_offers(incident, offers, at=at, by="system")
 
 
 def _row(
@@ -206,42 +213,39 @@ def _row(
 
 def _write_offers(
     incident: Incident,
-    need: Need,
-    offers: list[tuple[Assignment, Unit, list[Member]]],
+    offers: Sequence[tuple[Assignment, Need, str, Sequence[Line]]],
     *,
     at: datetime,
     by: str,
 ) -> None:
-    """Recipients, pushes, timeline and deadline of offers just made; telephone units get a call task."""
-    steps: list[tuple[str, dict[str, Any]]] = []
-    recipients, drafts = [], []
-    for assignment, unit, members in offers:
-        steps.append(
-            (
-                "OFFER_SENT",
-                {
-                    "unit": unit.code,
-                    "need": need.agency_type,
-                    "ring": assignment.ring,
-                    "via": assignment.via,
-                    "km": None if assignment.distance_km is None else round(assignment.distance_km),
-                    "reasons": assignment.reasons,
-                },
-            )
+    """Recipients, pushes, timeline and deadlines of offers just made; telephone units get a call task."""
+    recipients = []
+    for assignment, need, code, lines in offers:
+        timeline.append(
+            incident,
+            "OFFER_SENT",
+            at=at,
+            by=by,
+            data={
+                "unit": code,
+                "need": need.agency_type,
+                "ring": assignment.ring,
+                "via": assignment.via,
+                "km": None if assignment.distance_km is None else round(assignment.distance_km),
+                "reasons": assignment.reasons,
+            },
         )
         recipients += [
-            OfferRecipient(assignment=assignment, member=member, line_user_id=str(member.line_user_id))
-            for member in members
+            OfferRecipient(assignment=assignment, member_id=line.member_id, line_user_id=line.user_id)
+            for line in lines
         ]
-        drafts += offer_drafts(assignment, incident, members, at=at)
+        put_all(offer_drafts(assignment, incident, lines, at=at))
+        if assignment.via == "LINE":
+            set_deadline(incident, DeadlineKind.OFFERS_EXPIRE, due_at=at + OFFER_LASTS, need=need)
+        else:
+            unit = Unit.objects.select_related("agency").get(pk=assignment.unit_id)
+            open_call_task(incident, need, "PHONE_UNIT", at=at, unit=unit)
     OfferRecipient.objects.bulk_create(recipients)
-    put_all(drafts)
-    timeline.append_all(incident, steps, at=at, by=by)
-    if any(assignment.via == "LINE" for assignment, _, _ in offers):
-        set_deadline(incident, DeadlineKind.OFFERS_EXPIRE, due_at=at + OFFER_LASTS, need=need)
-    by_phone = next((unit for assignment, unit, _ in offers if assignment.via == "PHONE"), None)
-    if by_phone is not None:
-        open_call_task(incident, need, "PHONE_UNIT", at=at, unit=by_phone)
 
 
 def flag_place(incident: Incident, place: Place, *, at: datetime) -> None:

@@ -158,7 +158,10 @@ class Alarm(models.Model):
 
 
 class Deadline(models.Model):
-    """What must be looked at by when. Written with the state it belongs to; the clock process runs what is due."""
+    """What must be looked at by when. Written with the state it belongs to; the clock process runs what is due.
+
+    One row for each kind, incident and need: a new time takes the place of the one before.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="deadlines")
     need = models.ForeignKey(Need, on_delete=models.PROTECT, null=True)
@@ -168,7 +171,11 @@ class Deadline(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "need", "kind"], nulls_distinct=False, name="one_deadline_of_a_kind"
+            )
+        ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(done_at__isnull=True), name="deadline_due"),
-            models.Index(fields=["incident"], condition=Q(done_at__isnull=True), name="deadline_by_incident"),
         ]

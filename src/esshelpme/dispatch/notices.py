@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from esshelpme.contacts.models import Contact
-from esshelpme.directory.models import Member
+from esshelpme.dispatch.candidates import Line
 from esshelpme.dispatch.models import Assignment
 from esshelpme.incidents.models import Incident, Message, Report
 from esshelpme.incidents.place import Place, place_of
@@ -30,20 +30,20 @@ WORDS_SHOWN = 5
 
 
 def offer_drafts(
-    assignment: Assignment, incident: Incident, members: Iterable[Member], *, at: datetime
+    assignment: Assignment, incident: Incident, lines: Iterable[Line], *, at: datetime
 ) -> list[OutboundMessage]:
     """The pushes by which an offer reaches each member; the caller writes them."""
     return [
         draft(
-            recipient=str(member.line_user_id),
-            messages=[_offer_card(assignment, incident, language_of(str(member.line_user_id)), at=at)],
+            recipient=line.user_id,
+            messages=[_offer_card(assignment, incident, line.language, at=at)],
             what="offer",
             at=at,
             keep_trying=OFFER_KEEPS_TRYING,
             incident_id=incident.pk,
             assignment_id=assignment.pk,
         )
-        for member in members
+        for line in lines
     ]
 
 

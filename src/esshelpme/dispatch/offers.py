@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import engine
 from esshelpme.dispatch.calls import drop_call_tasks
+from esshelpme.dispatch.deadlines import drop_deadlines
 from esshelpme.dispatch.models import Assignment, Need, OfferRecipient
 from esshelpme.dispatch.notices import language_of, tell_line, tell_task
 from esshelpme.dispatch.states import (
@@ -29,6 +29,7 @@ from esshelpme.incidents.place import place_of
 from esshelpme.incidents.states import OPEN, NotAllowed, Status
 from esshelpme.incidents.tell import tell
 from esshelpme.outbox.send import ReplyToken
+from esshelpme.platform.writing import writing
 from esshelpme.words import say
 
 TOLD: dict[AssignmentStatus, str] = {
@@ -47,7 +48,7 @@ class Answer:
 
 def accept_by_line(*, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None) -> Answer:
     """A member taps "accept". Honoured after a decline or the deadline while the need is free."""
-    with transaction.atomic():
+    with writing():
         found = _found(code, line_user_id)
         if found is None:
             return Answer("not_yours")
@@ -88,7 +89,7 @@ def accept_for(
 
 def decline_by_line(*, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None) -> Answer:
     """A member taps "cannot go". The unit has declined when all its members have."""
-    with transaction.atomic():
+    with writing():
         found = _found(code, line_user_id)
         if found is None:
             return Answer("not_yours")
@@ -118,7 +119,7 @@ def progress_by_line(
     *, code: str, status: AssignmentStatus, line_user_id: str, at: datetime, reply: ReplyToken | None = None
 ) -> Answer:
     """The member who accepted taps "on my way", "on scene" or "it is over"."""
-    with transaction.atomic():
+    with writing():
         found = _found(code, line_user_id)
         if found is None or found[0].accepted_by_id != found[1].member_id:
             return Answer("not_yours")
@@ -179,7 +180,7 @@ def resolve(incident: Incident, *, at: datetime, by: str) -> None:
 
 def backup_by_line(*, code: str, line_user_id: str, at: datetime, reply: ReplyToken | None = None) -> Answer:
     """Who accepted asks for another unit of the same type."""
-    with transaction.atomic():
+    with writing():
         found = _found(code, line_user_id)
         if found is None or found[0].accepted_by_id != found[1].member_id:
             return Answer("not_yours")
@@ -205,11 +206,7 @@ def ask_backup(incident: Incident, agency_type: str, *, at: datetime, by: str) -
     timeline.append(incident, "BACKUP_REQUESTED", at=at, by=by, data={"need": agency_type})
     place = place_of(incident)
     if place is not None:
-        busy = set(incident.assignments.filter(status__in=ACTIVE).values_list("unit_id", flat=True))
-        engine.open_need(incident, need, place, at=at)
-        # A unit that is there already is no backup for itself.
-        for own in need.assignments.filter(unit_id__in=busy, status=AssignmentStatus.OFFERED):
-            withdraw(own, incident, at=at, by="system", tell_members=False)
+        engine.open_needs(incident, [need], place, at=at)
     return need
 
 
@@ -263,7 +260,7 @@ def stand_down(incident: Incident, *, at: datetime, by: str, active_too: bool) -
                     assignment=assignment,
                 )
     drop_call_tasks(incident, at=at, by=by)
-    engine.drop_deadlines(incident)
+    drop_deadlines(incident)
 
 
 def next_if_silent(incident: Incident, need: Need, *, at: datetime) -> None:
@@ -272,7 +269,7 @@ def next_if_silent(incident: Incident, need: Need, *, at: datetime) -> None:
     if need.holder_id is None and need.status == NeedStatus.OPEN and not engine.still_live(need):
         place = place_of(incident)
         if place is not None and incident.status in OPEN:
-            engine.offer_ring(incident, need, place, at=at)
+            engine.offer_rings(incident, [need], place, at=at)
 
 
 def _win(assignment: Assignment, incident: Incident) -> bool:
@@ -323,7 +320,7 @@ def _accepted(
         )
     _tell_others(need, assignment, incident, member, at=at)
     drop_call_tasks(incident, at=at, by=by, need=need)
-    engine.drop_deadlines(incident, need=need)
+    drop_deadlines(incident, need=need)
     engine.follow_lead(incident, at=at)
     tell(incident, "accepted" if first else "accepted_again", at=at)
 

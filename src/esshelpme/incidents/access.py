@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from esshelpme.access.officer import Officer
 from esshelpme.access.roles import Right, Scope
+from esshelpme.incidents.changes import lock
 from esshelpme.incidents.models import Incident
 from esshelpme.platform.ids import read_ref
 
@@ -20,12 +21,10 @@ def incident_for(
     """The incident `ref`, if the officer's role has `right` and reaches it. Raises `Refused` or `NoSuchIncident`."""
     officer.require(right)
     rows = visible_to(officer)
-    if for_update:
-        rows = rows.select_for_update(of=("self",))
     incident = rows.filter(ref=read_ref(ref) or "").first()
     if incident is None:
         raise NoSuchIncident(ref)
-    return incident
+    return lock(incident.pk) if for_update else incident
 
 
 def visible_to(officer: Officer) -> QuerySet[Incident]:

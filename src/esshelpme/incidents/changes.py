@@ -24,6 +24,7 @@ from esshelpme.incidents.states import (
     Status,
     may_follow,
 )
+from esshelpme.platform.writing import kept
 from esshelpme.privacy.content import digest, keep
 from esshelpme.privacy.models import Content
 
@@ -38,8 +39,14 @@ STAMPS: dict[Status, str] = {
 
 
 def lock(incident_id: int) -> Incident:
-    """The incident's row, locked until the transaction ends. Every change begins here."""
-    return Incident.objects.select_for_update().get(pk=incident_id)
+    """The incident's row, locked until the transaction ends. Every change begins here.
+
+    Within one `writing()` block it is one object, however often it is locked.
+    """
+    return kept(
+        ("incident", incident_id),
+        lambda: Incident.objects.select_for_update(of=("self",)).select_related("contact", "place").get(pk=incident_id),
+    )
 
 
 def change_status(incident: Incident, after: Status, *, at: datetime, by: str, **data: Any) -> None:
@@ -55,7 +62,7 @@ def change_status(incident: Incident, after: Status, *, at: datetime, by: str, *
     if stamp_field and getattr(incident, stamp_field) is None:
         setattr(incident, stamp_field, at)
         fields.append(stamp_field)
-    incident.save(update_fields=fields)
+    timeline.changed(incident, *fields)
     timeline.append(
         incident, "STATUS_CHANGED", at=at, by=by, data={"from": before.value, "to": after.value, **data}
     )
@@ -66,7 +73,7 @@ def set_kind(incident: Incident, kind: str, *, at: datetime, by: str) -> bool:
     if incident.kind == kind:
         return False
     before, incident.kind = incident.kind, Kind(kind)
-    incident.save(update_fields=["kind"])
+    timeline.changed(incident, "kind")
     timeline.append(incident, "KIND_CHANGED", at=at, by=by, data={"from": before, "to": incident.kind})
     reprioritise(incident, at=at, by=by)
     return True
@@ -77,7 +84,7 @@ def add_dangers(incident: Incident, dangers: Iterable[str], *, at: datetime, by:
     new = [d.value for d in Danger if d in set(dangers) and d not in incident.dangers]
     if new:
         incident.dangers = [d.value for d in Danger if d in incident.dangers or d in new]
-        incident.save(update_fields=["dangers"])
+        timeline.changed(incident, "dangers")
         timeline.append(incident, "DANGER_ADDED", at=at, by=by, data={"dangers": new})
         reprioritise(incident, at=at, by=by)
     return new
@@ -97,7 +104,7 @@ def reprioritise(incident: Incident, *, at: datetime, by: str) -> None:
             data={"from": incident.priority, "to": level, "reasons": list(result.reasons)},
         )
         incident.priority = level
-    incident.save(update_fields=["priority", "priority_reasons"])
+    timeline.changed(incident, "priority", "priority_reasons")
 
 
 def set_priority(incident: Incident, level: int, *, note: str, at: datetime, by: str) -> None:
@@ -107,7 +114,7 @@ def set_priority(incident: Incident, level: int, *, note: str, at: datetime, by:
     if incident.priority == level and incident.priority_by:
         raise NotAllowed("SAME", "the priority is that already")
     before, incident.priority, incident.priority_by = incident.priority, level, by
-    incident.save(update_fields=["priority", "priority_by"])
+    timeline.changed(incident, "priority", "priority_by")
     timeline.append(
         incident,
         "PRIORITY_CHANGED",
@@ -129,7 +136,7 @@ def set_place(
     first = incident.place_id is None
     content = keep_place(incident, place, subject_id=subject_id, at=at)
     incident.place_said_at = said_at
-    incident.save(update_fields=list(PLACE_FIELDS))
+    timeline.changed(incident, *PLACE_FIELDS)
     timeline.append(
         incident,
         "PLACE_SET" if first else "PLACE_CHANGED",
@@ -151,7 +158,7 @@ def set_discreet(incident: Incident, on: bool, *, at: datetime, by: str) -> bool
     if incident.discreet == on:
         return False
     incident.discreet = on
-    incident.save(update_fields=["discreet"])
+    timeline.changed(incident, "discreet")
     timeline.append(incident, "DISCREET_ON" if on else "DISCREET_OFF", at=at, by=by)
     return True
 
@@ -167,7 +174,7 @@ def say_safe(incident: Incident, *, at: datetime, by: str) -> None:
     """The reporter says that they are safe: shown, unconfirmed, changing nothing else."""
     if incident.said_safe_at is None:
         incident.said_safe_at = at
-        incident.save(update_fields=["said_safe_at"])
+        timeline.changed(incident, "said_safe_at")
     timeline.append(incident, "SAID_SAFE", at=at, by=by, data={"confirmed": False})
 
 
@@ -176,7 +183,7 @@ def request_cancel(incident: Incident, *, at: datetime, by: str) -> bool:
     if incident.cancel_requested_at is not None:
         return False
     incident.cancel_requested_at = at
-    incident.save(update_fields=["cancel_requested_at"])
+    timeline.changed(incident, "cancel_requested_at")
     timeline.append(incident, "CANCEL_REQUESTED", at=at, by=by, data={"confirmed": False})
     return True
 
@@ -186,7 +193,7 @@ def answer_cancel(incident: Incident, *, at: datetime, by: str) -> None:
     if incident.cancel_requested_at is None:
         raise NotAllowed("NO_REQUEST", "nobody asked to cancel")
     incident.cancel_requested_at = None
-    incident.save(update_fields=["cancel_requested_at"])
+    timeline.changed(incident, "cancel_requested_at")
     timeline.append(incident, "CANCEL_REFUSED", at=at, by=by)
 
 
@@ -204,7 +211,7 @@ def close(
         raise NotAllowed("ENDED", f"the incident is {incident.status}")
     incident.disposition = Disposition(disposition)
     incident.safe_to_contact = safe_to_contact
-    incident.save(update_fields=["disposition", "safe_to_contact"])
+    timeline.changed(incident, "disposition", "safe_to_contact")
     change_status(
         incident,
         Status.CLOSED,
@@ -220,7 +227,7 @@ def cancel(incident: Incident, *, note_text: str = "", at: datetime, by: str) ->
     if incident.status in ENDED:
         raise NotAllowed("ENDED", f"the incident is {incident.status}")
     incident.cancel_requested_at = None
-    incident.save(update_fields=["cancel_requested_at"])
+    timeline.changed(incident, "cancel_requested_at")
     change_status(incident, Status.CANCELLED, at=at, by=by, **_words(incident, note_text, at=at))
 
 
@@ -237,16 +244,16 @@ def reopen(incident: Incident, *, note_text: str, at: datetime, by: str) -> None
     incident.closed_at = incident.resolved_at = incident.accepted_at = incident.on_scene_at = None
     incident.cancel_requested_at = None
     before, incident.status = incident.status, Status.NEW
-    incident.save(
-        update_fields=[
-            "disposition",
-            "closed_at",
-            "resolved_at",
-            "accepted_at",
-            "on_scene_at",
-            "cancel_requested_at",
-            "status",
-        ]
+    timeline.changed(
+        incident,
+
+        "disposition",
+        "closed_at",
+        "resolved_at",
+        "accepted_at",
+        "on_scene_at",
+        "cancel_requested_at",
+        "status",
     )
     timeline.append(
         incident,
@@ -260,7 +267,7 @@ def reopen(incident: Incident, *, note_text: str, at: datetime, by: str) -> None
 def rate(incident: Incident, stars: int, *, at: datetime, by: str) -> None:
     """Keep the reporter's rating, 1 to 5; a later one replaces it."""
     incident.rating = stars
-    incident.save(update_fields=["rating"])
+    timeline.changed(incident, "rating")
     timeline.append(incident, "RATED", at=at, by=by, data={"stars": stars})
 
 

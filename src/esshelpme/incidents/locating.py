@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esshelpme.incidents.place import Place
-from esshelpme.places.locate import cell, locate
+from esshelpme.places import cell, locate
 
 CELL_RESOLUTION = 7
 
@@ -37,9 +37,3 @@ def place_at(
         ambiguous=ambiguous,
         cell=cell(lat, lng, CELL_RESOLUTION),
     )
-
-
-def island_at(lat: float, lng: float) -> str:
-    """The island, reached only by boat, on which a point lies; empty on the mainland."""
-    island = locate(lat, lng).island
-    return island.key if island else ""

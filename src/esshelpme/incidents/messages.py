@@ -8,6 +8,7 @@ from typing import Any
 
 from esshelpme.contacts.models import Contact
 from esshelpme.incidents import timeline
+from esshelpme.incidents.changes import lock
 from esshelpme.incidents.models import Incident, Message
 from esshelpme.privacy.content import digest, keep, remove
 from esshelpme.privacy.models import Content
@@ -94,7 +95,7 @@ def unsend(*, contact: Contact, channel_message_id: str, at: datetime) -> list[M
             if content is not None:
                 remove(content, because="UNSENT", at=at)
         if row.incident is not None:
-            incident = Incident.objects.select_for_update().get(pk=row.incident_id)
+            incident = lock(row.incident_id)
             timeline.append(
                 incident,
                 "MESSAGE_UNSENT",

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from esshelpme.contacts.models import Contact
 from esshelpme.incidents import timeline
 from esshelpme.incidents.models import Incident, Report
 from esshelpme.incidents.priority import priority
 from esshelpme.incidents.states import DISCREET_KINDS, Danger, Kind, Status
 from esshelpme.platform.ids import new_ref
+from esshelpme.platform.writing import keep as keep_object
 from esshelpme.privacy.content import digest, keep
 from esshelpme.privacy.models import Content
-
-REF_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,8 @@ def open_incident(
         else discreet
     )
     urgency = priority(report.kind, found, discreet=quiet)
-    incident = _create(
+    incident = Incident.objects.create(
+        ref=new_ref(),  # 40 random bits: a collision fails the step, which is then tried again
         kind=Kind(report.kind),
         topic=report.topic,
         status=Status.NEW,
@@ -77,6 +75,7 @@ def open_incident(
         created_at=at,
         updated_at=at,
     )
+    keep_object(("incident", incident.pk), incident)
     timeline.append(
         incident,
         "INCIDENT_OPENED",
@@ -127,14 +126,3 @@ def join_report(incident: Incident, report: ReportIn, *, at: datetime, by: str) 
         data |= {"content": text.pk, "digest": digest(text, report.text)}
     timeline.append(incident, "REPORT_RECEIVED", at=at, by=by, data=data)
     return row
-
-
-def _create(**fields: Any) -> Incident:
-    for attempt in range(REF_TRIES):
-        try:
-            with transaction.atomic():
-                return Incident.objects.create(ref=new_ref(), **fields)
-        except IntegrityError as error:
-            if "ref" not in str(error) or attempt == REF_TRIES - 1:
-                raise
-    raise AssertionError("unreachable")

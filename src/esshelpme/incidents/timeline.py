@@ -16,6 +16,7 @@ from typing import Any
 
 from esshelpme.incidents.models import Incident, TimelineEvent
 from esshelpme.platform.clock import stamp
+from esshelpme.platform.writing import gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Broken:
 def append(
     incident: Incident, type: str, *, at: datetime, by: str, data: Mapping[str, Any] | None = None
 ) -> TimelineEvent:
-    """Append one step. The caller holds the incident's row lock and saves the incident (`save_head`)."""
+    """Append one step. The caller holds the incident's row lock."""
     return append_all(incident, [(type, data or {})], at=at, by=by)[0]
 
 
@@ -50,11 +51,29 @@ def append_all(
         )
     incident.timeline_length, incident.timeline_head = length, head
     incident.updated_at = max(at, incident.updated_at)
-    TimelineEvent.objects.bulk_create(rows)
-    Incident.objects.filter(pk=incident.pk).update(
-        timeline_length=length, timeline_head=head, updated_at=incident.updated_at
-    )
+    for row in rows:
+        gather(_insert, row)
+    changed(incident, "timeline_length", "timeline_head", "updated_at")
     return rows
+
+
+def changed(incident: Incident, *fields: str) -> None:
+    """Write these fields of an incident whose row is locked: with its other changes, when the block ends."""
+    gather(_update, (incident, fields))
+
+
+def _insert(rows: list[TimelineEvent]) -> None:
+    TimelineEvent.objects.bulk_create(rows)
+
+
+def _update(changes: list[tuple[Incident, tuple[str, ...]]]) -> None:
+    fields: dict[int, dict[str, None]] = {}
+    rows: dict[int, Incident] = {}
+    for incident, names in changes:
+        rows[incident.pk] = incident
+        fields.setdefault(incident.pk, {}).update(dict.fromkeys(names))
+    for pk, incident in rows.items():
+        incident.save(update_fields=list(fields[pk]))
 
 
 def step_hash(

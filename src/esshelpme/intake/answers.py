@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.tell import location_button, mode, tell
-from esshelpme.incidents.words import unit_words
 from esshelpme.intake.turn import Turn
 from esshelpme.outbox.line_messages import Button, Message, card, paragraph, text
-from esshelpme.places.find import PlaceCandidate
+from esshelpme.places import PlaceCandidate, unit_words
 from esshelpme.words import say
 
 KINDS = ("ASSAULT", "CONFINEMENT", "SEXUAL", "DISTURBED", "GATHERING", "OTHER")

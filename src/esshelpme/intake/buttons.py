@@ -24,7 +24,7 @@ from esshelpme.intake.opening import report
 from esshelpme.intake.reporting import open_report, place_of_candidate
 from esshelpme.intake.turn import Turn, own_incident
 from esshelpme.outbox.line_messages import text
-from esshelpme.places.gazetteer import gazetteer
+from esshelpme.places import place_by_code
 from esshelpme.words import say
 
 
@@ -164,7 +164,7 @@ def _say(turn: Turn, incident: Incident, answer: wishes.Answer) -> None:
 
 def _which_place(turn: Turn, incident: Incident) -> None:
     """The answer to "which place do you mean?"."""
-    place = gazetteer().places.get(turn.heard.button.get("c", ""))
+    place = place_by_code(turn.heard.button.get("c", ""))
     if place is None or incident.status not in OPEN:
         answers.off_timeline(turn, "stale", incident)
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from esshelpme.contacts.models import Contact
-from esshelpme.contacts.people import choose_language, contact_for, language_of_text
+from esshelpme.contacts.people import choose_language, language_of_text
 from esshelpme.directory.linking import typed_code, use_code
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import notices
@@ -20,10 +20,10 @@ from esshelpme.intake import answers, buttons
 from esshelpme.intake.adding import place_from_pin, place_from_words, tell_units
 from esshelpme.intake.heard import SPOKEN, Heard, Type
 from esshelpme.intake.meaning import Meaning, Signs, meaning
-from esshelpme.intake.models import Conversation, TakenBack
+from esshelpme.intake.models import TakenBack
 from esshelpme.intake.opening import ask_which, confirm, keep, report
 from esshelpme.intake.reporting import Understood, learn, understand
-from esshelpme.intake.turn import Turn, current_incident, task_of
+from esshelpme.intake.turn import Turn, conversation_of, current_incident, task_of
 from esshelpme.outbox.send import REPLY_SECONDS, ReplyToken
 
 # "Received" is said for the first of a row of messages, then not again for a while.
@@ -34,9 +34,8 @@ def converse(heard: Heard, *, received_at: datetime, at: datetime) -> None:
     """Take one event of one person. Events without a person (some groups) change nothing."""
     if not heard.user_id or not heard.direct:
         return
-    contact = contact_for(channel=Contact.Channel.LINE, address=heard.user_id, at=at)
-    conversation, _ = Conversation.objects.get_or_create(contact=contact)
-    Contact.objects.filter(pk=contact.pk).update(last_heard_at=at)
+    conversation = conversation_of(heard.user_id, at=at)
+    contact = conversation.contact
     reply = None
     if heard.reply_token:
         until = received_at + timedelta(seconds=REPLY_SECONDS)

@@ -13,8 +13,7 @@ from esshelpme.incidents.models import Incident, Report
 from esshelpme.incidents.opening import ReportIn, open_incident
 from esshelpme.incidents.place import Place
 from esshelpme.incidents.states import Danger
-from esshelpme.places.find import PlaceCandidate, PlaceReading, find_places
-from esshelpme.places.gazetteer import Place as GazetteerPlace
+from esshelpme.places import PlaceCandidate, PlaceReading, find_places
 from esshelpme.triage import Reading, read
 
 # A photo or sticker sent shortly before the button belongs to the report.
@@ -62,7 +61,7 @@ def place_from_text(understood: Understood) -> Place | None:
 
 
 def place_of_candidate(
-    candidate: PlaceCandidate | GazetteerPlace, *, words: str = "", ambiguous: bool = False
+    candidate: PlaceCandidate, *, words: str = "", ambiguous: bool = False
 ) -> Place:
     """A place of the gazetteer as the place of an incident, with the words that named it."""
     place = place_at(

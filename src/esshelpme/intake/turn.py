@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from esshelpme.contacts.models import Contact
+from esshelpme.contacts.people import contact_for, heard_from
 from esshelpme.dispatch.models import Assignment
 from esshelpme.dispatch.states import ACTIVE
 from esshelpme.incidents.changes import lock
@@ -78,6 +79,20 @@ class Turn:
         self.conversation.incident = incident
         self.conversation.step, self.conversation.for_other = Conversation.Step.IDLE, False
         self.conversation.save(update_fields=["incident", "step", "for_other"])
+
+
+def conversation_of(line_user_id: str, *, at: datetime) -> Conversation:
+    """The person's conversation, begun at the first sight of them. The worker holds the person meanwhile."""
+    found = (
+        Conversation.objects.select_related("contact")
+        .filter(contact__channel=Contact.Channel.LINE, contact__address=line_user_id)
+        .first()
+    )
+    if found is not None:
+        heard_from(found.contact, at=at)
+        return found
+    contact = contact_for(channel=Contact.Channel.LINE, address=line_user_id, at=at)
+    return Conversation.objects.create(contact=contact)
 
 
 def current_incident(conversation: Conversation) -> Incident | None:

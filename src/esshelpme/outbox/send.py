@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
 from esshelpme.outbox.line_messages import MESSAGES_A_CALL, Message
 from esshelpme.outbox.models import OutboundMessage
+from esshelpme.platform.writing import gather
 from esshelpme.privacy.sealing import installation_key, seal, unseal
 
 # LINE accepts a reply token for about a minute; a redelivered one up to 20 minutes after the event. We stop early.
@@ -29,36 +31,9 @@ class ReplyToken:
     recipient: str
 
 
-def put(
-    *,
-    recipient: str,
-    messages: Sequence[Message],
-    what: str,
-    at: datetime,
-    silent: bool = False,
-    reply: ReplyToken | None = None,
-    keep_trying: timedelta = KEEP_TRYING,
-    incident_id: int | None = None,
-    message_id: int | None = None,
-    assignment_id: int | None = None,
-) -> OutboundMessage:
-    """Write one outbound message. Raises `ValueError` above five message objects."""
-    return put_all(
-        [
-            draft(
-                recipient=recipient,
-                messages=messages,
-                what=what,
-                at=at,
-                silent=silent,
-                reply=reply,
-                keep_trying=keep_trying,
-                incident_id=incident_id,
-                message_id=message_id,
-                assignment_id=assignment_id,
-            )
-        ]
-    )[0]
+def put(*, recipient: str, messages: Sequence[Message], what: str, at: datetime, **more: Any) -> None:
+    """Write one outbound message (arguments of `draft`). Raises `ValueError` above five message objects."""
+    put_all([draft(recipient=recipient, messages=messages, what=what, at=at, **more)])
 
 
 def draft(
@@ -94,9 +69,14 @@ def draft(
     )
 
 
-def put_all(rows: Sequence[OutboundMessage]) -> list[OutboundMessage]:
-    """Write several at once, in order."""
-    return OutboundMessage.objects.bulk_create(rows)
+def put_all(rows: Iterable[OutboundMessage]) -> None:
+    """Write drafts, in order, with all others of this step."""
+    for row in rows:
+        gather(_insert, row)
+
+
+def _insert(rows: list[OutboundMessage]) -> None:
+    OutboundMessage.objects.bulk_create(rows)
 
 
 def body_of(row: OutboundMessage) -> list[Message]:

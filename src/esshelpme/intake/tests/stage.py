@@ -23,6 +23,7 @@ from esshelpme.intake import heard
 from esshelpme.intake.conversation import converse
 from esshelpme.outbox.models import OutboundMessage
 from esshelpme.outbox.send import body_of
+from esshelpme.platform.writing import writing
 
 START = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 HOME = (13.7290, 100.5240)  # Bang Rak, Bangkok
@@ -118,7 +119,8 @@ class Stage:
             "replyToken": f"r{next(self._ids)}",
             "timestamp": int(said.timestamp() * 1000),
         }
-        converse(heard.read(event, received_at=self.at), received_at=self.at, at=self.at)
+        with writing():
+            converse(heard.read(event, received_at=self.at), received_at=self.at, at=self.at)
 
     # What the centre does.
 
