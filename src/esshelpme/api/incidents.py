@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router
 
@@ -74,6 +75,7 @@ def act(request: HttpRequest, ref: str, payload: ActionIn) -> dict[str, Any]:
     An unknown action or a wrong field is 422; not allowed in this state, or done already, is 409.
     """
     officer, at = officer_of(request), now()
-    incident = perform(officer, ref, payload.action, payload.model_extra or {}, at=at)
-    looked(officer, what="INCIDENT", ref=incident.ref, at=at)
-    return queries.detail_after(officer, incident)
+    with transaction.atomic():
+        incident = perform(officer, ref, payload.action, payload.model_extra or {}, at=at)
+        looked(officer, what="INCIDENT", ref=incident.ref, at=at)
+        return queries.detail_after(officer, incident)

@@ -24,6 +24,7 @@ from esshelpme.incidents.queries import detail_after
 from esshelpme.intake.reporting import Understood, learn, open_report, place_from_text, understand
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import new_secret
+from esshelpme.platform.writing import writing
 
 router = Router(tags=["Incidents"])
 
@@ -45,10 +46,12 @@ def create_report(request: HttpRequest, payload: ReportIn, response: HttpRespons
     """
     officer, at = officer_of(request), now()
     with transaction.atomic():
-        incident, made = _same_or_new(officer, payload, at=at)
-    looked(officer, what="INCIDENT", ref=incident.ref, at=at)
+        with writing():
+            incident, made = _same_or_new(officer, payload, at=at)
+        looked(officer, what="INCIDENT", ref=incident.ref, at=at)
+        answer = detail_after(officer, incident)
     response["Location"] = f"/api/v1/incidents/{incident.ref}"
-    return Status(201 if made else 200, detail_after(officer, incident))
+    return Status(201 if made else 200, answer)
 
 
 def _same_or_new(officer: Officer, payload: ReportIn, *, at: datetime) -> tuple[Incident, bool]:

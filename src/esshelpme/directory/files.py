@@ -28,7 +28,7 @@ from esshelpme.directory.file_format import (
     read_file,
 )
 from esshelpme.directory.models import Agency, Member, Shift, Unit
-from esshelpme.places.gazetteer import gazetteer
+from esshelpme.places import gazetteer
 from esshelpme.platform.clock import stamp
 
 __all__ = ["ImportFailed", "Summary", "export_directory", "import_directory", "import_entries"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from esshelpme.places.gazetteer import Place, gazetteer
+from esshelpme.places import Place, gazetteer
 
 HERE = Path(__file__).parent
 BANGKOK = "10"

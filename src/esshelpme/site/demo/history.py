@@ -35,7 +35,7 @@ from esshelpme.incidents.tell import tell
 from esshelpme.intake import wishes
 from esshelpme.intake.reporting import open_report, understand
 from esshelpme.outbox.history import mark_sent
-from esshelpme.places.gazetteer import gazetteer
+from esshelpme.places import gazetteer
 
 STAFF = "calltaker"
 SEE_AFTER = timedelta(seconds=40)  # how soon a call-taker has seen what the reporter wrote

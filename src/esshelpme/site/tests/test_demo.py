@@ -16,7 +16,7 @@ from esshelpme.incidents.models import Incident, Message
 from esshelpme.incidents.states import ENDED
 from esshelpme.incidents.timeline import verify
 from esshelpme.outbox.models import OutboundMessage
-from esshelpme.places.gazetteer import gazetteer
+from esshelpme.places import gazetteer
 
 pytestmark = pytest.mark.django_db
 
