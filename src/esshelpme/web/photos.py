@@ -7,7 +7,6 @@ hidden behind the picture stay with the original.
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +21,8 @@ from esshelpme.incidents.models import Incident, Report
 from esshelpme.privacy.content import keep_file
 from esshelpme.web.limits import limit
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO", "BMP", "TIFF")
+# JPEG includes the MPO files of some phones.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 QUALITY = 82
 
 
@@ -39,7 +39,7 @@ class Photo:
     """A picture as it came, and as others see it."""
 
     original: bytes
-    format: str
+    type: str
     shown: bytes
     width: int
     height: int
@@ -93,17 +93,15 @@ def read_photo(data: bytes) -> Photo:
     if len(data) > limit("PHOTO_BYTES"):
         raise NotKept("too_big")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > limit("PHOTO_PIXELS"):
-                    raise NotKept("too_big")
-                format = image.format or ""
-                image.draft("RGB", (limit("SHOWN_PIXELS"), limit("SHOWN_PIXELS")))
-                upright = ImageOps.exif_transpose(image)
-                flat = Image.new("RGB", upright.size, "white")
-                rgba = upright.convert("RGBA")
-                flat.paste(rgba, mask=rgba.getchannel("A"))
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > limit("PHOTO_PIXELS"):
+                raise NotKept("too_big")
+            type = (image.format or "").lower()
+            image.draft("RGB", (limit("SHOWN_PIXELS"), limit("SHOWN_PIXELS")))
+            upright = ImageOps.exif_transpose(image)
+            flat = Image.new("RGB", upright.size, "white")
+            rgba = upright.convert("RGBA")
+            flat.paste(rgba, mask=rgba.getchannel("A"))
     except NotKept:
         raise
     except Exception as error:  # noqa: BLE001  # a hostile file may break a decoder in any way
@@ -111,7 +109,7 @@ def read_photo(data: bytes) -> Photo:
     flat.thumbnail((limit("SHOWN_PIXELS"), limit("SHOWN_PIXELS")))
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=QUALITY, optimize=True)
-    return Photo(data, format, out.getvalue(), flat.width, flat.height)
+    return Photo(data, type, out.getvalue(), flat.width, flat.height)
 
 
 def add_photos(
@@ -134,7 +132,7 @@ def add_photos(
         original = keep_file(
             subject_id=subject,
             data=photo.original,
-            about={"type": f"image/{photo.format.lower()}", "size": len(photo.original), "original": True},
+            about={"type": f"image/{photo.type}", "size": len(photo.original), "original": True},
             at=at,
         )
         message.media = keep_file(

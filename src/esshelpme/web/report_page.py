@@ -61,18 +61,12 @@ def report(request: HttpRequest, code: str = "") -> HttpResponse:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return _form(request, filled, code, Problem("", "r.confirm"), status=403)
     address = network_address(request)
+    asked_again = _confirmed(request)
+    photos = read_photos(files, too_big=getattr(request, "ess_too_big", 0))
     try:
-        if not _confirmed(request) and sending.too_often(address, at=now()):
+        if not asked_again and sending.too_often(address, at=now()):
             return _form(request, filled, code, Problem("", "r.again"), status=429)
-        photos = read_photos(files, too_big=getattr(request, "ess_too_big", 0))
-        sent = sending.send(
-            filled,
-            language=language_asked(request),
-            address=address,
-            at=now(),
-            source_code=_code(code),
-            photos=photos.good,
-        )
+        sent = _send(request, filled, _code(code), address, photos)
     except DatabaseError:
         log.exception("web_report_not_stored")
         return _form(request, filled, code, Problem("", "web.busy"), status=503)
@@ -92,6 +86,23 @@ def places(request: HttpRequest) -> HttpResponse:
         codes |= dict.fromkeys(found.code for found in understand(typed).places.candidates if found.code)
         items = [{"code": key, "words": area_words(key, language)} for key in list(codes)[:SUGGESTIONS]]
     return discreet(JsonResponse({"items": items}))
+
+
+def _send(request: HttpRequest, filled: Filled, code: str, address: str, photos: Photos) -> sending.Sent:
+    common: dict[str, Any] = {
+        "language": language_asked(request),
+        "address": address,
+        "at": now(),
+        "source_code": code,
+    }
+    try:
+        return sending.send(filled, photos=photos.good, **common)
+    except DatabaseError:
+        raise
+    except Exception:
+        # A fault of ours must not cost somebody their report.
+        log.exception("web_report_kept_without_dispatch")
+        return sending.keep_only(filled, **common)
 
 
 def _sent(request: HttpRequest, secret: str, photos: Photos) -> HttpResponse:

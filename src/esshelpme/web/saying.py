@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from esshelpme.contacts.models import Contact
-from esshelpme.dispatch import acts
+from esshelpme.dispatch import acts, alarms
+from esshelpme.dispatch.states import AlarmLevel
 from esshelpme.incidents.messages import hear
 from esshelpme.incidents.models import Incident, Message, Report
 from esshelpme.incidents.place import distance_km, place_of
 from esshelpme.incidents.states import OPEN
 from esshelpme.incidents.tell import tell
+from esshelpme.intake import wishes
 from esshelpme.intake.adding import place_from_pin, place_from_words, tell_units
-from esshelpme.intake.reporting import learn, place_of_candidate, understand
+from esshelpme.intake.reporting import Understood, learn, place_of_candidate, understand
 from esshelpme.places import place_by_code
 from esshelpme.web.form import Point
 from esshelpme.web.limits import limit
@@ -40,9 +42,10 @@ def say_words(incident: Incident, report: Report, text: str, *, once: str, at: d
             at=at,
             channel_message_id=once,
         )
-    if incident.status not in OPEN:
-        return  # staff see it; "it is not solved" is a button of its own
     understood = understand(text, contact.language)
+    if incident.status not in OPEN:
+        _said_after_the_end(incident, understood, contact, at=at)
+        return
     learn(incident, understood, at=at, by="reporter")
     if place_from_words(incident, understood, said_at=at, at=at) != "FIRST":
         tell_units(incident, text, at=at)
@@ -125,6 +128,16 @@ def tell_of_media(incident: Incident, *, at: datetime) -> None:
 def confirm_place(incident: Incident, contact: Contact, *, at: datetime) -> None:
     what = "received_abroad" if incident.place_flag == "ABROAD" else "received"
     tell(incident, what, at=at, only=contact)
+
+
+def _said_after_the_end(incident: Incident, understood: Understood, contact: Contact, *, at: datetime) -> None:
+    """Words after the end: signs of an emergency take it up again, anything else is for a person to read."""
+    if understood.reading.emergency and wishes.may_reopen(incident, at=at):
+        answer = wishes.not_solved(incident, at=at)
+        tell(incident, answer.what, at=at, only=contact)
+        learn(incident, understood, at=at, by="reporter")
+    else:
+        alarms.raise_alarm(incident, AlarmLevel.CENTRE, "SAID_AFTER_END", at=at)
 
 
 def _same(incident: Incident, point: Point, *, at: datetime) -> bool:

@@ -10,11 +10,13 @@ from django.db import connection, transaction
 
 from esshelpme.contacts.models import Contact
 from esshelpme.contacts.people import choose_language, contact_for
+from esshelpme.dispatch.alarms import raise_alarm
+from esshelpme.dispatch.states import AlarmLevel
 from esshelpme.incidents.changes import lock
 from esshelpme.incidents.locating import place_at
 from esshelpme.incidents.messages import hear
 from esshelpme.incidents.models import Incident, Report
-from esshelpme.incidents.opening import ReportIn, join_report
+from esshelpme.incidents.opening import ReportIn, join_report, open_incident
 from esshelpme.incidents.place import Place
 from esshelpme.incidents.states import ENDED, OPEN
 from esshelpme.incidents.tell import mode, tell
@@ -85,6 +87,32 @@ def send(
         return Sent(report, secret)
 
 
+def keep_only(
+    filled: Filled, *, language: str, address: str, at: datetime, source_code: str = ""
+) -> Sent:
+    """When sending failed by a fault of ours: the report is kept whole, nobody is chosen, and the centre is alarmed."""
+    with transaction.atomic():
+        _hold(filled.key)
+        before, turn = _sent_before(filled.key)
+        if before is not None and before.incident.status not in ENDED:
+            _hear(lock(before.incident_id), before, filled.text or filled.place or "-", at=at)
+            return Sent(before, status_secret(filled.key, turn - 1))
+        secret = status_secret(filled.key, turn)
+        contact = contact_for(
+            channel=Contact.Channel.WEB, address=secret_digest(filled.key), at=at, language=language
+        )
+        kind = filled.kind or "UNKNOWN"
+        came = _came(filled, contact, kind, secret, source_code)
+        incident, report = open_incident(came, at=at, by="reporter")
+        _keep_rest(incident, report, filled, at=at)
+        point = f"{filled.point.lat:.6f},{filled.point.lng:.6f}" if filled.point else ""
+        where = " ".join(filter(None, (point, filled.place)))
+        if where:
+            _hear(incident, report, where, at=at)
+        raise_alarm(incident, AlarmLevel.CENTRE, "DISPATCH_FAILED", at=at)
+        return Sent(report, secret)
+
+
 def _report(
     filled: Filled, secret: str, *, language: str, address: str, at: datetime, source_code: str
 ) -> Report:
@@ -94,17 +122,8 @@ def _report(
     if contact.language != language:
         choose_language(contact, language=language, chosen_by="PERSON")
     understood = understand(filled.text, language)
-    came = ReportIn(
-        contact=contact,
-        channel="WEB",
-        kind=filled.kind or understood.kind or ("OTHER" if understood.reading.handover else "UNKNOWN"),
-        text=filled.text[: limit("TEXT_PART")],
-        reporter=filled.reporter() or None,
-        witness=filled.witness,
-        safe_to_call=filled.safe_to_call and bool(filled.phone),
-        status_digest=secret_digest(secret),
-        source_code=source_code,
-    )
+    kind = filled.kind or understood.kind or ("OTHER" if understood.reading.handover else "UNKNOWN")
+    came = _came(filled, contact, kind, secret, source_code)
     words = trace("words", f"{filled.kind}|{filled.text}|{filled.place}", at=at)
     from_where = trace("address", address, at=at)
     same = _same_words(filled, from_where, words, at=at)
@@ -122,6 +141,20 @@ def _report(
         )
     Arrival.objects.create(address=from_where, words=words, report=report, at=at)
     return report
+
+
+def _came(filled: Filled, contact: Contact, kind: str, secret: str, source_code: str) -> ReportIn:
+    return ReportIn(
+        contact=contact,
+        channel="WEB",
+        kind=kind,
+        text=filled.text[: limit("TEXT_PART")],
+        reporter=filled.reporter() or None,
+        witness=filled.witness,
+        safe_to_call=filled.safe_to_call and bool(filled.phone),
+        status_digest=secret_digest(secret),
+        source_code=source_code,
+    )
 
 
 def _add(report: Report, filled: Filled, photos: Sequence[Photo], *, at: datetime) -> None:

@@ -189,9 +189,10 @@ def _roles(incident: Incident, language: str) -> list[Role]:
 def _lines(incident: Incident, contact: Contact, *, hide_mine: bool, at: datetime) -> list[Line]:
     """What this person and the centre said to each other, oldest first."""
     language = contact.language
-    rows = list(
-        Message.objects.filter(incident=incident, contact=contact).order_by("-id")[:LINES_SHOWN]
-    )[::-1]
+    said = Message.objects.filter(incident=incident, contact=contact)
+    if hide_mine and (since := _discreet_since(incident)) is not None:
+        said = said.exclude(direction=Message.Direction.OUT, received_at__lt=since)
+    rows = list(said.order_by("-id")[:LINES_SHOWN])[::-1]
     reports = list(
         Report.objects.filter(incident=incident, contact=contact, text__isnull=False).order_by("pk")
     )
@@ -216,6 +217,12 @@ def _lines(incident: Incident, contact: Contact, *, hide_mine: bool, at: datetim
             )
         )
     return lines
+
+
+def _discreet_since(incident: Incident) -> datetime | None:
+    """When the mode was last turned on: what was said in plain words before is not for other eyes."""
+    turned = incident.timeline.filter(type="DISCREET_ON").order_by("-seq").first()
+    return turned.at if turned is not None else None
 
 
 def _words(row: Message, words: dict[int, str | None], language: str) -> str:

@@ -23,6 +23,7 @@ class Page(HTMLParser):
         super().__init__()
         self.words: list[str] = []
         self.fields: dict[str, str] = {}
+        self.buttons: dict[str, list[str]] = {}
         self.scripts: list[dict[str, str | None]] = []
         self.styled: list[str] = []
         self.title = ""
@@ -43,6 +44,8 @@ class Page(HTMLParser):
             kind = values.get("type")
             if kind not in {"radio", "checkbox"} or "checked" in values:
                 self.fields[str(values["name"])] = values.get("value") or ""
+        if tag == "button" and values.get("name"):
+            self.buttons.setdefault(str(values["name"]), []).append(values.get("value") or "")
         if tag == "textarea":
             self._textarea = str(values.get("name"))
             self.fields[self._textarea] = ""
