@@ -28,7 +28,7 @@ from esshelpme.incidents.place import place_of
 from esshelpme.incidents.states import Disposition, Kind, NotAllowed
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import show_ref
-from esshelpme.site.context import language_of
+from esshelpme.words.pages import language_of
 from esshelpme.words import has, say
 
 PLACE_FIELDS = ("lat", "lng", "accuracy_m", "address")

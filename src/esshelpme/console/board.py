@@ -30,7 +30,7 @@ from esshelpme.incidents.states import Kind, Topic
 from esshelpme.places import area_words
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import read_ref, show_ref
-from esshelpme.site.context import language_of
+from esshelpme.words.pages import language_of
 from esshelpme.words import say
 
 MOMENT_S = 0.5

@@ -23,7 +23,7 @@ from esshelpme.incidents.models import Incident, Message
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import read_ref, show_ref
 from esshelpme.privacy.content import reveal_file, reveal_mapping
-from esshelpme.site.context import language_of
+from esshelpme.words.pages import language_of
 
 # Shown in the page; everything else is offered as a download. SVG and HTML are never shown: they can carry scripts.
 SHOWN_TYPES = frozenset(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 import esshelpme.places as gazetteer
 from esshelpme.access.guard import guarded
 from esshelpme.access.roles import Right
-from esshelpme.site.context import language_of
+from esshelpme.words.pages import language_of
 
 OUTLINES = {"provinces": "provinces.geojson", "borders": "borders.geojson"}
 FOLDER = Path(gazetteer.__file__).parent / "data"

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from esshelpme.access.guard import public
-from esshelpme.site.context import LANGUAGE_COOKIE
+from esshelpme.words.pages import LANGUAGE_COOKIE
 from esshelpme.words import LANGUAGES
 
 A_YEAR_S = 365 * 86400

@@ -5,6 +5,7 @@ The door bypasses Django altogether; with LINE's credentials set, the simulator'
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -19,6 +20,7 @@ django_application = get_asgi_application()
 from esshelpme.intake.spool import Spool  # noqa: E402  # after Django is set up
 from esshelpme.intake.store import EventStore  # noqa: E402
 from esshelpme.line import door  # noqa: E402
+from esshelpme.places import warm  # noqa: E402
 from esshelpme.platform.postgres import database_url  # noqa: E402
 from esshelpme.privacy.sealing import installation_key  # noqa: E402
 from esshelpme.simulator.proxy import SimulatorProxy  # noqa: E402
@@ -59,7 +61,9 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                warm()
                 await self._store.start()
+                gc.freeze()  # what start-up made stays: the collector need not walk it while requests wait
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self._store.stop()

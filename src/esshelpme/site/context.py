@@ -8,23 +8,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from esshelpme.words import say
-
-LANGUAGE_COOKIE = "ess_language"
-THEME_COOKIE = "ess_theme"
-
-
-def language_of(request: HttpRequest) -> str:
-    """The page's language: chosen by the person, else Thai."""
-    chosen = request.COOKIES.get(LANGUAGE_COOKIE, "th")
-    return chosen if chosen in ("th", "en") else "th"
+from esshelpme.words.pages import language_of, theme_of
 
 
 def brand(request: HttpRequest) -> dict[str, Any]:
+    """Name, language, theme, and whether the simulator plays LINE."""
     language = language_of(request)
-    theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "language": language,
-        "theme": theme if theme in ("light", "dark") else "",
+        "theme": theme_of(request),
         "service_name": say("brand.name", language),
         "simulated": settings.CONFIG.simulated,
         "map_style_url": settings.CONFIG.map_style_url,
