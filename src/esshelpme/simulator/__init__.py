@@ -33,14 +33,15 @@ markAsRead; loading; link tokens; groups. Messages are checked as strictly as LI
 - ``POST reset``: empties all chats; keeps registered officers and rich menus
 
 **Hooks** for browser tests (``data-testid``): ``phone`` (``data-role`` citizen or responder,
-``data-person``) holds ``person-select``, ``person-new``, ``chat``, ``bubble`` (``data-message-id``,
-``data-by``, ``data-type``, ``data-removed``), ``flex-button``, ``flex-action``, ``quick-reply`` and
-``rich-menu-area`` (each ``data-data``, ``data-action``), ``rich-menu-toggle``, ``keyboard``,
-``text-input``, ``send``, ``attach``, ``attach-location``, ``location-send``, ``location-preset``,
-``peek``, ``follow``, ``unblock``, ``phone-menu``, ``block``, ``unsend``, ``open-log``, ``ringing``;
-beside them ``story-CODE``, ``play-caption`` (``data-state``), ``play-stop``, ``feed``, ``faults-open``,
-``fault-NAME``, ``faults-clear``, ``reset``, ``reset-yes``, ``lang-th``, ``lang-en``, ``console-link``,
-``report-link``, ``console-frame``, ``tab-reporter``, ``tab-middle``, ``tab-responder``.
+``data-person``) holds ``person-select``, ``person-new``, ``phone-add``, ``chat``, ``bubble``
+(``data-message-id``, ``data-by``, ``data-type``, ``data-removed``), ``flex-button``, ``flex-action``,
+``quick-reply`` and ``rich-menu-area`` (each ``data-data``, ``data-action``), ``rich-menu-toggle``,
+``keyboard``, ``text-input``, ``send``, ``attach``, ``attach-location``, ``location-send``,
+``location-preset``, ``peek``, ``follow``, ``unblock``, ``phone-menu``, ``block``, ``unsend``,
+``open-log``, ``ringing``; beside them ``story-CODE``, ``play-caption`` (``data-state``), ``play-stop``,
+``feed``, ``faults-open``, ``fault-NAME``, ``faults-clear``, ``reset``, ``reset-yes``, ``lang-th``,
+``lang-en``, ``console-link``, ``report-link``, ``console-frame``, ``tab-reporter``, ``tab-middle``,
+``tab-responder``.
 
 **Environment**: ``ESS_SIM_WEBHOOK_URL`` (default ``http://127.0.0.1:{ESS_PORT or 8000}/line/webhook``),
 ``ESS_SIM_CHANNEL_SECRET``, ``ESS_SIM_ACCESS_TOKEN``, ``ESS_SIM_ACCOUNT_NAME``, ``ESS_LINE_BASIC_ID``; state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 import aiohttp
@@ -55,24 +56,28 @@ class WebhookSender:
             return
         self._start(event)
 
-    def _start(self, event: Event) -> None:
+    def _start(self, event: Event) -> asyncio.Task[None]:
+        """Send ``event`` and what the switches add to it; returns the first delivery."""
         faults = self.world.faults
-        for _ in range(1 + faults.webhook_duplicates):
+        first = self._spawn(self._deliver(event))
+        for _ in range(faults.webhook_duplicates):
             self._spawn(self._deliver(event))
         if faults.webhook_redelivery:
             self._spawn(self._deliver(event, delay=1.0, again=True))
+        return first
 
     async def _release_later(self) -> None:
         """Let neighbours overtake each other: what gathered within the window goes out backwards."""
         await asyncio.sleep(SWAP_WINDOW_SECONDS)
         held, self._held = self._held, []
         for event in reversed(held):
-            self._start(event)
+            await asyncio.wait({self._start(event)}, timeout=ANSWER_TIMEOUT_SECONDS)
 
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _deliver(self, event: Event, *, delay: float = 0, again: bool = False) -> None:
         if delay:

@@ -219,6 +219,19 @@ class Desk {
     await this.seat(phone, person.id, true);
   }
 
+  /** Another officer's phone, for whichever of them is ringing, else for the next to ring. */
+  async addPhone() {
+    const phone = new Phone(this, "responder", Math.max(...this.phones.map(({ number }) => number)) + 1);
+    this.phones.push(phone);
+    this.responders.append(phone.element);
+    const seated = new Set(this.phones.map(({ person }) => person?.id));
+    const next = [...this.unread.keys()].reverse().find((id) => !seated.has(id) && this.people.get(id)?.role === "responder");
+    await phone.seat(this.people.get(next) ?? null);
+    this.unread.delete(next);
+    this.drawRinging();
+    phone.element.scrollIntoView({ inline: "end", behavior: "smooth" });
+  }
+
   removePhone(phone) {
     this.phones = this.phones.filter((other) => other !== phone);
     phone.element.remove();

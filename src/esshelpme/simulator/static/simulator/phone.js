@@ -37,6 +37,7 @@ export class Phone {
       h("span", { class: "note-role", text: this.title() }),
       this.select,
       this.role === "citizen" && iconButton("plus", t("new_person"), "person-new", () => this.desk.newPerson(this)),
+      this.role === "responder" && this.number === 1 && iconButton("plus", t("add_phone"), "phone-add", () => this.desk.addPhone()),
       this.number > 1 && iconButton("close", t("remove_phone"), "phone-remove", () => this.desk.removePhone(this)),
     );
     this.peek = h("div", { class: "peek", testid: "peek", title: t("peek_hint") });
