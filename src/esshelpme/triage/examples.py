@@ -1,4 +1,7 @@
-"""The labelled examples (`data/examples.jsonl`) and who wrote which: invented people with a way of writing each."""
+"""The labelled examples (`data/examples.jsonl`) and who wrote which.
+
+The writers are invented people, each with a way of writing.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,10 @@ URGENCIES = ("now", "soon", "info")
 class Example:
     """One invented message and what a reader should see in it.
 
-    `kind` UNKNOWN: a call for help that does not tell its kind ("help", a veiled call). `emergency`: one of the five
-    kinds, UNKNOWN, or OTHER that is urgent now. `handover`: the number for urgent or quiet needs of kind OTHER.
+    `kind` UNKNOWN: a call for help that does not tell its kind ("help", a veiled call). `emergency`:
+    one of the five
+    kinds, UNKNOWN, or OTHER that is urgent now. `handover`: the number for urgent or quiet needs of
+    kind OTHER.
     """
 
     id: str
@@ -39,7 +44,8 @@ class Example:
 
 @lru_cache(maxsize=1)
 def examples() -> tuple[Example, ...]:
-    """All examples, in the order of the file. Raises `TypeError` or `ValueError` naming the line that is wrong."""
+    """All examples, in the order of the file. Raises `TypeError` or `ValueError` naming the line that
+    is wrong."""
     found = []
     for number, line in enumerate(EXAMPLES_FILE.read_text(encoding="utf-8").splitlines(), 1):
         try:

@@ -21,7 +21,8 @@ _SHORT, _LONG = 12, 90
 def pieces(text: str, seen: Mapping[str, str]) -> set[str]:
     """The set of features of a normalised text with the signs `seen` in it.
 
-    Spaces between letters of scripts that have none are dropped, numbers become one digit, `^` and `$` mark the ends.
+    Spaces between letters of scripts that have none are dropped, numbers become one digit, `^` and `$`
+    mark the ends.
     """
     body = "^" + _NUMBER.sub("0", _BETWEEN_LETTERS.sub("", text)) + "$"
     found = {body[i : i + size] for size in range(SHORTEST, LONGEST + 1) for i in range(len(body) - size + 1)}

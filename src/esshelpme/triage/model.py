@@ -1,7 +1,11 @@
-"""The model at work: sums of small whole numbers read from `data/model.json`. Needs nothing but the standard library.
+"""The model at work: sums of small whole numbers read from `data/model.json`.
 
-The file holds, for each piece of text (see features.py), one signed byte for each column; a column is one answer of
-one head ("kind" has eight). A score is bias + scale × (sum over the pieces ÷ their length + sum over the signs).
+Needs nothing but the standard library.
+
+The file holds, for each piece of text (see features.py), one signed byte for each column; a column is
+one answer of
+one head ("kind" has eight). A score is bias + scale × (sum over the pieces ÷ their length + sum over
+the signs).
 Whoever wants to know why reads the columns of the pieces found: `Scores.because`.
 """
 
@@ -121,7 +125,9 @@ def parse(text: str) -> Model:
     idf = base64.b64decode(table["idf"])
     names = table["pieces"]
     if len(weights) != len(names) * column or len(idf) != len(names):
-        raise ValueError(f"{MODEL_FILE.name}: {len(names)} pieces but {len(weights)} weights and {len(idf)} idf values")
+        raise ValueError(
+            f"{MODEL_FILE.name}: {len(names)} pieces but {len(weights)} weights and {len(idf)} idf values"
+        )
     rows = {name: weights[place * column : (place + 1) * column] for place, name in enumerate(names)}
     first = {head.name: head.first for head in heads}
     return Model(

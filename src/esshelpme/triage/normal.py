@@ -1,6 +1,7 @@
 """Make texts that look alike equal: what the signs and the model see instead of the raw text.
 
-People in danger type without spaces, repeat letters, mix digits and paste invisible characters; attackers of the
+People in danger type without spaces, repeat letters, mix digits and paste invisible characters;
+attackers of the
 service paste worse. Everything here is total: any `str` in, a `str` out, never an error.
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Longest text that is read, in characters. LINE allows 5,000; what matters stands at the beginning or the end.
+#: Longest text that is read, in characters. LINE allows 5,000; what matters stands at the beginning or
+#: the end.
 HEAD, TAIL = 900, 300
 
 _THAI_DIGITS = {ord("๐") + n: str(n) for n in range(10)}
@@ -24,7 +26,9 @@ _SPACE = re.compile(r"\s+")
 _LONG = re.compile(r"([^\d\s])\1{2,}")
 _LONG_MARKS = re.compile(r"([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])\1+")
 _LAUGH = re.compile(r"5{3,}\+*")
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|info|xyz|shop|bet|cc|me|co|th)(?:/\S*)?", re.I)
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|info|xyz|shop|bet|cc|me|co|th)(?:/\S*)?", re.IGNORECASE
+)
 
 
 def normalise(text: str) -> str:

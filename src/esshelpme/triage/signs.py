@@ -2,7 +2,8 @@
 
 A sign has a name ("weapon", "locked_in", "pizza") and three ways of being seen:
 
-- `words`: plain substrings of the normalised text (Thai, Lao, Burmese, Khmer and Chinese are written without spaces),
+- `words`: plain substrings of the normalised text (Thai, Lao, Burmese, Khmer and Chinese are written
+without spaces),
 - `english`: whole words or phrases in Latin letters,
 - `patterns`: regular expressions, where the order of words matters.
 
@@ -23,7 +24,7 @@ _LATIN = re.compile(r"[a-z]")
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One thing to look for. `weights` are points towards kinds and flags, used by the rules."""
+    """One thing to look for."""
 
     name: str
     words: tuple[str, ...]

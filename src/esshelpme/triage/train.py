@@ -1,7 +1,11 @@
-"""Make `data/model.json` from the examples: `python -m esshelpme.triage.train`. Needs scikit-learn; using does not.
+"""Make `data/model.json` from the examples: `python -m esshelpme.triage.train`.
 
-Logistic regression for every question (heads below) over the same features. The threshold for an emergency is the
-highest that keeps the wanted recall on writers the model was not trained on: each is left out once. Writers of
+This needs scikit-learn; using the model does not.
+
+Logistic regression for every question (heads below) over the same features. The threshold for an
+emergency is the
+highest that keeps the wanted recall on writers the model was not trained on: each is left out once.
+Writers of
 `examples.TEST_WRITERS` are never looked at. The same examples and signs give the same bytes.
 """
 
@@ -14,14 +18,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # ships no types
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
 from esshelpme.triage import examples as data
 from esshelpme.triage.examples import Example
 from esshelpme.triage.features import pieces
-from esshelpme.triage.model import FORMAT, IDF_STEPS, MODEL_FILE, PIECES_LENGTH, SIGN_VALUE, parse
+from esshelpme.triage.model import FORMAT, IDF_STEPS, MODEL_FILE, PIECES_LENGTH, SIGN_VALUE, Model, parse
 from esshelpme.triage.normal import normalise
 from esshelpme.triage.reading import decide
 from esshelpme.triage.signs import signs_in
@@ -105,10 +109,10 @@ def threshold(labelled: Sequence[Example]) -> float:
     The whole reading is measured, rules included, not the model alone.
     """
     writers = sorted({example.writer for example in labelled})
-    read = []
+    read: list[tuple[str, Model]] = []
     for fold in range(FOLDS):
         out = set(writers[fold::FOLDS])
-        without = parse(_learn([example for example in labelled if example.writer not in out], CANDIDATES[0]))
+        without = parse(learn([example for example in labelled if example.writer not in out], CANDIDATES[0]))
         read.extend(
             (normalise(example.text), without)
             for example in labelled
@@ -125,10 +129,11 @@ def threshold(labelled: Sequence[Example]) -> float:
 
 def train(labelled: Sequence[Example]) -> str:
     """The text of a model file learnt from these examples, with its threshold."""
-    return _learn(labelled, threshold(labelled))
+    return learn(labelled, threshold(labelled))
 
 
-def _learn(labelled: Sequence[Example], at: float) -> str:
+def learn(labelled: Sequence[Example], at: float) -> str:
+    """The text of a model file learnt from these examples, with a given threshold."""
     found = [features(example.text) for example in labelled]
     vocabulary = Vocabulary.of(found)
     rows = vocabulary.matrix(found)
@@ -161,11 +166,14 @@ def _learn(labelled: Sequence[Example], at: float) -> str:
 
 def main() -> None:
     """Train on everything but the test writers and write the model file."""
-    with threadpool_limits(limits=1):  # the order of sums, and so the last bits, must not depend on the machine's cores
+    with threadpool_limits(
+        limits=1
+    ):  # the order of sums, and so the last bits, must not depend on the machine's cores
         text = train(data.training())
     MODEL_FILE.write_text(text, encoding="utf-8")
     table = json.loads(text)
-    print(f"{MODEL_FILE}: {len(table['pieces'])} pieces, {len(text.encode())} bytes, threshold {table['threshold']}")
+    about = f"{len(table['pieces'])} pieces, {len(text.encode())} bytes, threshold {table['threshold']}"
+    print(f"{MODEL_FILE}: {about}")  # noqa: T201  # a command's answer
 
 
 if __name__ == "__main__":
