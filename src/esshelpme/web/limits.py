@@ -47,6 +47,6 @@ EXIT_URL: Final = "https://www.google.com/search?q=%E0%B8%9E%E0%B8%A2%E0%B8%B2%E
 """Where quick exit leads: an ordinary search for the weather."""
 
 
-def limit(name: str) -> Any:  # noqa: ANN401  # each limit has its own type
+def limit(name: str) -> Any:  # each limit has its own type
     """The limit `name`, as the deployment set it (`WEB_<name>`) or the default above."""
     return getattr(settings, f"WEB_{name}", globals()[name])

@@ -56,10 +56,10 @@ class Photos:
 class CappedMemory(MemoryFileUploadHandler):
     """Uploads stay in memory, never on disk unsealed; a file above the limit is cut off and marked `too_big`."""
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:  # noqa: ANN401, N803, E501  # Django's signature
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:  # noqa: N803, E501  # Django's signature
         self.activated = True
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # Django's signature
+    def new_file(self, *args: Any, **kwargs: Any) -> None:  # Django's signature
         self.kept = 0
         super().new_file(*args, **kwargs)
 
@@ -104,7 +104,7 @@ def read_photo(data: bytes) -> Photo:
             flat.paste(rgba, mask=rgba.getchannel("A"))
     except NotKept:
         raise
-    except Exception as error:  # noqa: BLE001  # a hostile file may break a decoder in any way
+    except Exception as error:  # a hostile file may break a decoder in any way
         raise NotKept("not_image") from error
     flat.thumbnail((limit("SHOWN_PIXELS"), limit("SHOWN_PIXELS")))
     out = io.BytesIO()
