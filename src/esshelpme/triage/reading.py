@@ -145,7 +145,9 @@ def _urgency(
         return "now"
     if emergency:
         return "now" if urgencies["now"] >= urgencies["soon"] else "soon"
-    return "soon" if handover == "1323" or urgencies["soon"] + urgencies["now"] > urgencies["info"] else "info"
+    return (
+        "soon" if handover == "1323" or urgencies["soon"] + urgencies["now"] > urgencies["info"] else "info"
+    )
 
 
 def _flag(probability: float, *, sign: bool, certain: bool = False) -> bool:
