@@ -7,14 +7,15 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from allauth.mfa.utils import is_mfa_enabled
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect, render, resolve_url
 
 from esshelpme.access.models import Account
 from esshelpme.access.officer import Officer, officer_of_account
-from esshelpme.access.roles import Right
+from esshelpme.access.roles import RIGHTS, Right
 
 GUARD = "ess_guard"
 # Views of libraries, which guard themselves: sign-in and second factors.
@@ -60,8 +61,6 @@ class DenyUnguarded:
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
         if iscoroutinefunction(get_response):
-            from asgiref.sync import markcoroutinefunction
-
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
@@ -96,12 +95,8 @@ def _refusal(request: HttpRequest, right: Right) -> HttpResponse | None:
 
 
 def _rights(officer: Officer) -> frozenset[Right]:
-    from esshelpme.access.roles import RIGHTS
-
     return RIGHTS[officer.role]
 
 
 def _has_second_factor(account: Account) -> bool:
-    from allauth.mfa.utils import is_mfa_enabled
-
-    return is_mfa_enabled(account)
+    return bool(is_mfa_enabled(account))

@@ -1,4 +1,4 @@
-"""The log of looks: written whenever somebody opens a record about a person."""
+"""The log of looks and of changes to who may look: written whenever somebody opens a record about a person."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def looked_at_all(officer: Officer, *, what: str, refs: Iterable[str], at: datet
             for ref in refs
         ]
     )
+
+
+def did(officer: Officer, *, what: str, ref: str, at: datetime) -> None:
+    """Note that `officer` changed something that has no timeline of its own: an account, a token, the directory."""
+    looked(officer, what=what, ref=ref[:40], at=at)

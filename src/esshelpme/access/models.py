@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from esshelpme.access.roles import Role
 from esshelpme.directory.models import Agency, Member
+
+
+class Accounts(UserManager["Account"]):
+    """Django's own, but whoever is made by `createsuperuser` is an administrator here."""
+
+    def create_superuser(self, *args: Any, **fields: Any) -> Account:
+        fields.setdefault("role", Role.ADMINISTRATOR)
+        return super().create_superuser(*args, **fields)
 
 
 class Account(AbstractUser):
@@ -20,6 +30,8 @@ class Account(AbstractUser):
     # TIS-1099 codes of 2, 4 or 6 digits; empty means the whole country.
     areas = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     member = models.OneToOneField(Member, on_delete=models.SET_NULL, null=True, blank=True)
+
+    objects = Accounts()
 
 
 class ApiToken(models.Model):
@@ -43,3 +55,6 @@ class AccessLog(models.Model):
     what = models.CharField(max_length=30)
     ref = models.CharField(max_length=40, db_index=True)
     via = models.CharField(max_length=10)
+
+    class Meta:
+        indexes = [models.Index(fields=["who", "-id"], name="looks_of_somebody")]

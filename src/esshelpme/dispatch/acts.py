@@ -336,7 +336,7 @@ def kind_changed(incident: Incident, *, at: datetime) -> None:
                 at=at,
                 incident=incident,
                 assignment=assignment,
-                kind=say(f"kind.{incident.kind}", language),
+                fill={"kind": say(f"kind.{incident.kind}", language)},
             )
 
 
@@ -347,9 +347,7 @@ def restart(incident: Incident, *, at: datetime) -> None:
     if place is None:
         return
     waiting = incident.needs.filter(status=NeedStatus.OPEN, holder__isnull=True)
-    engine.open_needs(
-        incident, [need for need in waiting if not engine.still_live(need)], place, at=at
-    )
+    engine.open_needs(incident, [need for need in waiting if not engine.still_live(need)], place, at=at)
 
 
 def take_up_again(incident: Incident, *, note_text: str, at: datetime, by: str) -> None:

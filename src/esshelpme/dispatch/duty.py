@@ -17,7 +17,9 @@ def members_on_duty(unit_ids: Iterable[int], *, at: datetime) -> dict[int, list[
         return {}
     shifts = Shift.objects.filter(unit_id__in=ids)
     with_shifts = set(shifts.order_by("unit_id").values_list("unit_id", flat=True).distinct("unit_id"))
-    now = set(shifts.filter(starts_at__lte=at, ends_at__gt=at).values_list("unit_id", "member_id"))
+    now: set[tuple[int, int | None]] = set(
+        shifts.filter(starts_at__lte=at, ends_at__gt=at).values_list("unit_id", "member_id")
+    )
     found: dict[int, list[Member]] = defaultdict(list)
     for member in Member.objects.filter(unit_id__in=ids, active=True, line_user_id__isnull=False).order_by(
         "unit_id", "code"

@@ -124,8 +124,7 @@ def offer_unit(
     """Offer a need to one unit chosen by a person."""
     members = members_on_duty([unit.pk], at=at).get(unit.pk, []) if unit.contact == "LINE" else []
     lines = [
-        Line(member.pk, str(member.line_user_id), language_of(str(member.line_user_id)))
-        for member in members
+        Line(member.pk, str(member.line_user_id), language_of(str(member.line_user_id))) for member in members
     ]
     assignment = _row(incident, need, unit.pk, distance, ("CHOSEN_BY_STAFF",), bool(lines), at=at)
     assignment.save()

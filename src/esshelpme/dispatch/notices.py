@@ -6,7 +6,7 @@ only after it, and only to who accepted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -55,11 +55,11 @@ def tell_line(
     reply: ReplyToken | None = None,
     incident: Incident | None = None,
     assignment: Assignment | None = None,
-    **values: str,
+    fill: Mapping[str, str] | None = None,
 ) -> None:
-    """A short text of the catalogue (`offer.…`) to one officer; `{ref}` names the incident."""
-    if incident is not None:
-        values.setdefault("ref", show_ref(incident.ref))
+    """A short text of the catalogue (`offer.…`) to one officer; `{ref}` names the incident, `fill` the rest."""
+    values = {"ref": show_ref(incident.ref)} if incident is not None else {}
+    values |= fill or {}
     put(
         recipient=line_user_id,
         messages=[text(say(f"offer.{key}", language_of(line_user_id), **values))],

@@ -6,9 +6,9 @@ winner itself is decided by one conditional UPDATE on the need.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
 
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import engine
@@ -62,7 +62,7 @@ def accept_by_line(*, code: str, line_user_id: str, at: datetime, reply: ReplyTo
                 incident,
                 at=at,
                 reply=reply,
-                member=assignment.accepted_by.name if assignment.accepted_by else "-",
+                fill={"member": assignment.accepted_by.name if assignment.accepted_by else "-"},
             )
         if incident.status not in OPEN:
             return _told(line_user_id, "late_over", incident, at=at, reply=reply)
@@ -134,7 +134,7 @@ def progress_by_line(
             reply=reply,
             incident=incident,
             assignment=assignment,
-            status=_status_words(status, line_user_id),
+            fill={"status": _status_words(status, line_user_id)},
         )
         progress(assignment, incident, status, at=at, by=_actor(recipient.member))
         return Answer("")
@@ -345,7 +345,7 @@ def _tell_others(
             at=at,
             incident=incident,
             assignment=row.assignment,
-            **({"member": member.name} if own and member else {}),
+            fill={"member": member.name} if own and member else None,
         )
 
 
@@ -383,9 +383,9 @@ def _told(
     *,
     at: datetime,
     reply: ReplyToken | None,
-    **values: str,
+    fill: Mapping[str, str] | None = None,
 ) -> Answer:
-    tell_line(line_user_id, key, at=at, reply=reply, incident=incident, **values)
+    tell_line(line_user_id, key, at=at, reply=reply, incident=incident, fill=fill)
     return Answer("")
 
 

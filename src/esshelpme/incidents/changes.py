@@ -43,10 +43,15 @@ def lock(incident_id: int) -> Incident:
 
     Within one `writing()` block it is one object, however often it is locked.
     """
-    return kept(
+    found: Incident = kept(
         ("incident", incident_id),
-        lambda: Incident.objects.select_for_update(of=("self",)).select_related("contact", "place").get(pk=incident_id),
+        lambda: (
+            Incident.objects.select_for_update(of=("self",))
+            .select_related("contact", "place")
+            .get(pk=incident_id)
+        ),
     )
+    return found
 
 
 def change_status(incident: Incident, after: Status, *, at: datetime, by: str, **data: Any) -> None:
@@ -246,7 +251,6 @@ def reopen(incident: Incident, *, note_text: str, at: datetime, by: str) -> None
     before, incident.status = incident.status, Status.NEW
     timeline.changed(
         incident,
-
         "disposition",
         "closed_at",
         "resolved_at",

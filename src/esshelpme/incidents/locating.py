@@ -33,7 +33,7 @@ def place_at(
         subdistrict=found.area.subdistrict or "",
         flag=flag,
         country=found.country or "",
-        island=found.island.key if found.island else "",
+        island=found.island or "",
         ambiguous=ambiguous,
         cell=cell(lat, lng, CELL_RESOLUTION),
     )

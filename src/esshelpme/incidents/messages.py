@@ -26,7 +26,7 @@ def hear(
     channel_message_id: str = "",
     extra: Mapping[str, Any] | None = None,
 ) -> Message:
-    """Keep one thing a person said; with an incident it also goes onto the timeline. `text` None: a picture, a voice."""
+    """Keep one thing a person said, and put it onto the incident's timeline. `text` None: a picture, a voice."""
     content = keep(subject_id=contact.subject_id, kind=Content.Kind.TEXT, value=text, at=at) if text else None
     message = Message.objects.create(
         incident=incident,
@@ -94,7 +94,7 @@ def unsend(*, contact: Contact, channel_message_id: str, at: datetime) -> list[M
         for content in (row.content, row.media):
             if content is not None:
                 remove(content, because="UNSENT", at=at)
-        if row.incident is not None:
+        if row.incident_id is not None:
             incident = lock(row.incident_id)
             timeline.append(
                 incident,

@@ -58,7 +58,9 @@ def people_long_gone(*, before: datetime, most: int) -> list[int]:
     """Contacts not heard since then, without an incident that is open or ended later."""
     recent = _incidents_of(OuterRef("pk")).filter(~Q(status__in=ENDED) | Q(closed_at__gte=before))
     rows = (
-        Contact.objects.filter(Q(last_heard_at__lt=before) | Q(last_heard_at__isnull=True), created_at__lt=before)
+        Contact.objects.filter(
+            Q(last_heard_at__lt=before) | Q(last_heard_at__isnull=True), created_at__lt=before
+        )
         .exclude(address__startswith=GONE)
         .exclude(subject_id__in=held_subjects())
         .filter(~Exists(recent))

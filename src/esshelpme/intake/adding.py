@@ -45,12 +45,17 @@ def place_from_words(incident: Incident, understood: Understood, *, said_at: dat
 
 def tell_units(incident: Incident, words: str, *, at: datetime) -> None:
     """What the reporter adds (no words: a picture, a voice) goes at once to who is on the way."""
-    key, values = ("said", {"text": words}) if words else ("said_media", {})
+    key = "said" if words else "said_media"
     for assignment in engine.active(incident):
         member = assignment.accepted_by
         if member is not None and member.line_user_id:
             notices.tell_line(
-                member.line_user_id, key, at=at, incident=incident, assignment=assignment, **values
+                member.line_user_id,
+                key,
+                at=at,
+                incident=incident,
+                assignment=assignment,
+                fill={"text": words},
             )
 
 

@@ -77,9 +77,9 @@ def _kind(turn: Turn) -> None:
         at=turn.at,
         extra={"kind": kind},
     )
-    if incident.kind == Kind.UNKNOWN or incident.place_id is None:
-        if changes.set_kind(incident, kind, at=turn.at, by="reporter"):
-            acts.kind_changed(incident, at=turn.at)
+    undecided = incident.kind == Kind.UNKNOWN or incident.place_id is None
+    if undecided and changes.set_kind(incident, kind, at=turn.at, by="reporter"):
+        acts.kind_changed(incident, at=turn.at)
     if incident.place_id is None:
         answers.ask_place(turn, incident, again=True)
     else:

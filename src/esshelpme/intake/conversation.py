@@ -143,7 +143,8 @@ def _start(turn: Turn, understood: Understood | None) -> None:
 def _note_on_task(turn: Turn) -> None:
     """Free text and pictures of a responder with a task go onto its timeline as their note."""
     task = turn.task
-    assert task is not None and task.accepted_by is not None
+    assert task is not None
+    assert task.accepted_by is not None
     incident = changes.lock(task.incident_id)
     actor = f"member:{task.accepted_by.code}"
     if turn.heard.type is Type.TEXT:
@@ -170,8 +171,7 @@ def _link(turn: Turn, code: str) -> None:
         "link_done",
         at=turn.at,
         reply=turn.take_reply(),
-        name=member.name,
-        unit=member.unit.name_th,
+        fill={"name": member.name, "unit": member.unit.name_th},
     )
 
 

@@ -60,9 +60,7 @@ def place_from_text(understood: Understood) -> Place | None:
     return place_of_candidate(candidates[0], words=understood.text, ambiguous=understood.places.ambiguous)
 
 
-def place_of_candidate(
-    candidate: PlaceCandidate, *, words: str = "", ambiguous: bool = False
-) -> Place:
+def place_of_candidate(candidate: PlaceCandidate, *, words: str = "", ambiguous: bool = False) -> Place:
     """A place of the gazetteer as the place of an incident, with the words that named it."""
     place = place_at(
         candidate.lat,

@@ -30,9 +30,11 @@ COMMIT_SECONDS = 0.9
 
 INSERT = """
 INSERT INTO intake_inboundevent
-    (event_id, person, type, message_id, said_at, received_at, redelivered, sealed, state, attempts, next_try_at, failure)
+    (event_id, person, type, message_id, said_at, received_at, redelivered, sealed,
+     state, attempts, next_try_at, failure)
 SELECT event_id, person, type, message_id, said_at, received_at, redelivered, sealed, 0, 0, received_at, ''
-FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[], %b::bool[], %b::bytea[])
+FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[],
+            %b::timestamptz[], %b::timestamptz[], %b::bool[], %b::bytea[])
     AS row (event_id, person, type, message_id, said_at, received_at, redelivered, sealed)
 ON CONFLICT (event_id) DO NOTHING"""
 
@@ -147,7 +149,9 @@ class EventStore:
 def insert_rows(connection: psycopg.Connection[Any], rows: Sequence[Row]) -> list[Row]:
     """Insert spooled rows; those that are there already stay. Returns the rows that the database refuses."""
     try:
-        connection.execute(INSERT, _columns(rows), binary=True)
+        # Django's connections make cursors that bind on the client and know no binary values.
+        with psycopg.Cursor(connection) as cursor:
+            cursor.execute(INSERT, _columns(rows), binary=True)
         return []
     except (psycopg.DataError, ValueError):
         if len(rows) == 1:

@@ -118,6 +118,11 @@ async def _read(scope: Scope, receive: Receive) -> bytes | None:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+async def redirect(send: Send, to: str) -> None:
+    """Send the caller on, from outside of Django."""
+    await _answer(send, 307, "", ((b"location", to.encode()),))
+
+
 async def _answer(send: Send, status: int, text: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
     body = text.encode()
     await send(

@@ -82,7 +82,8 @@ def _insert(rows: list[OutboundMessage]) -> None:
 def body_of(row: OutboundMessage) -> list[Message]:
     """The message objects of a row not yet delivered."""
     assert row.sealed is not None
-    return json.loads(unseal(outbound_key(), row.sealed))
+    messages: list[Message] = json.loads(unseal(outbound_key(), row.sealed))
+    return messages
 
 
 def outbound_key() -> bytes:

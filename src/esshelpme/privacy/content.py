@@ -64,7 +64,8 @@ def keep_file(*, subject_id: int, data: bytes, about: Mapping[str, Any], at: dat
 def digest(content: Content, plain: str | None = None) -> str:
     """The salted digest that the timeline holds in place of the words: HMAC-SHA-256, hexadecimal."""
     words = reveal(content) if plain is None else plain
-    assert content.salt is not None and words is not None
+    assert content.salt is not None
+    assert words is not None
     raw = words.encode("utf-8", "surrogatepass")
     return hmac.new(bytes(content.salt), raw, hashlib.sha256).hexdigest()
 
@@ -173,7 +174,7 @@ def _load_keys(subject_ids: set[int]) -> None:
     for pk, wrapped in Subject.objects.filter(pk__in=wanted, wrapped_key__isnull=False).values_list(
         "pk", "wrapped_key"
     ):
-        _remember(pk, unseal(_wrapping_key(), wrapped))
+        _remember(pk, unseal(_wrapping_key(), wrapped or b""))
 
 
 def _remember(subject_id: int, key: bytes) -> None:

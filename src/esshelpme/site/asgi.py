@@ -54,6 +54,8 @@ class Application:
             await self._door(scope, receive, send)
         elif self._simulator is not None and scope["type"] == "http" and scope["path"].startswith("/sim/"):
             await self._simulator(scope, receive, send)
+        elif self._simulator is not None and scope["type"] == "http" and scope["path"] == "/sim":
+            await door.redirect(send, "/sim/")
         else:
             await django_application(scope, receive, send)  # type: ignore[arg-type]
 

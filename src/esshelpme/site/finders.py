@@ -43,5 +43,9 @@ class NodeModulesFinder(BaseFinder):
             storage.prefix = prefix  # type: ignore[attr-defined]  # collectstatic reads it
             for file in sorted(root.rglob("*")):
                 name = str(Path(file).relative_to(root))
-                if file.is_file() and name.endswith(SERVED) and not matches_patterns(name, ignore_patterns or []):
+                if (
+                    file.is_file()
+                    and name.endswith(SERVED)
+                    and not matches_patterns(name, ignore_patterns or [])
+                ):
                     yield name, storage

@@ -45,8 +45,8 @@ FIGURES = (
     (
         "ess_incidents_open",
         "Incidents that are open, exercises left out",
-        "SELECT count(*) FROM incidents_incident WHERE NOT exercise"
-        " AND status IN ('NEW', 'DISPATCHING', 'ACCEPTED', 'EN_ROUTE', 'ON_SCENE')",
+        """SELECT count(*) FROM incidents_incident WHERE NOT exercise
+           AND status IN ('NEW', 'DISPATCHING', 'ACCEPTED', 'EN_ROUTE', 'ON_SCENE')""",
     ),
     (
         "ess_incidents_unanswered",
@@ -84,7 +84,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _beats(registry: CollectorRegistry, rows: list[Any], at: datetime) -> None:
     gauge = Gauge(
-        "ess_heartbeat_age_seconds", "Seconds since a process said that it works", ["process"], registry=registry
+        "ess_heartbeat_age_seconds",
+        "Seconds since a process said that it works",
+        ["process"],
+        registry=registry,
     )
     for name, beaten in rows:
         gauge.labels(name).set((at - beaten).total_seconds())

@@ -21,7 +21,7 @@ class UnknownText(KeyError):
 
 
 def say(key: str, language: str = DEFAULT, /, **values: Any) -> str:
-    """The text `key` in `language` (Thai when that language lacks it), with `values` filled in. Raises `UnknownText`."""
+    """The text `key` in `language` (Thai when it lacks it), with `values` filled in. Raises `UnknownText`."""
     text = catalogue(language).get(key) or catalogue(DEFAULT).get(key)
     if text is None:
         raise UnknownText(key)

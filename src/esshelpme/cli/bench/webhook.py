@@ -45,8 +45,10 @@ def run() -> BenchResult:
             Figure("ack p50 at 200/s, workers busy", percentile(busy, 0.5) * 1000, "ms"),
         ],
         [
-            f"requests: medians of {ROUNDS} alternating rounds of {ROUND_SECONDS:.0f} s, {CONNECTIONS} connections, "
-            "one web worker; limit: HMAC and one durable insert a request on the same server and database",
+            (
+                f"requests: medians of {ROUNDS} alternating rounds of {ROUND_SECONDS:.0f} s, {CONNECTIONS} connections, "
+                "one web worker; limit: HMAC and one durable insert a request on the same server and database"
+            ),
         ],
     )
 

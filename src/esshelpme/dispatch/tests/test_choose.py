@@ -8,7 +8,13 @@ from esshelpme.dispatch.choose import Candidate, choose
 
 
 def unit(code: str, km: float, **fields: object) -> Candidate:
-    values = {"unit_id": hash(code) % 10_000, "code": code, "distance_km": km, "answers_for_area": False, **fields}
+    values = {
+        "unit_id": hash(code) % 10_000,
+        "code": code,
+        "distance_km": km,
+        "answers_for_area": False,
+        **fields,
+    }
     return Candidate(**values)  # type: ignore[arg-type]
 
 
@@ -54,7 +60,9 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("why", "candidates", "across_water", "expected"), TABLE, ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(
+    ("why", "candidates", "across_water", "expected"), TABLE, ids=[row[0] for row in TABLE]
+)
 def test_who_is_asked(why: str, candidates: list[Candidate], across_water: bool, expected: list[str]) -> None:
     choice = choose(candidates, size=3, across_water=across_water)
     assert [chosen.candidate.code for chosen in choice.ring] == expected

@@ -31,7 +31,9 @@ def report(stage: Stage, kind: str = "GATHERING") -> None:
 
 def offered(stage: Stage) -> list[str]:
     return list(
-        Assignment.objects.filter(status="OFFERED").order_by("distance_km").values_list("unit__code", flat=True)
+        Assignment.objects.filter(status="OFFERED")
+        .order_by("distance_km")
+        .values_list("unit__code", flat=True)
     )
 
 
@@ -100,7 +102,12 @@ def test_nobody_answers_the_telephone_then_the_next_number(stage: Stage) -> None
     task = CallTask.objects.get(status="OPEN", need__isnull=False)
     assert task.step == 1
     stage.staff(
-        stage.incident, "call_done", task=task.pk, outcome="ACCEPTED", answered_by="ร.ต.อ. สมมติ", external_ref="191-77"
+        stage.incident,
+        "call_done",
+        task=task.pk,
+        outcome="ACCEPTED",
+        answered_by="ร.ต.อ. สมมติ",
+        external_ref="191-77",
     )
     assert Need.objects.get(agency_type="POLICE").status == "HANDED_OVER"
     assert stage.incident.status == "ACCEPTED"

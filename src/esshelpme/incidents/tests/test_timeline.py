@@ -43,6 +43,8 @@ def _constraints_at_once(db: None) -> None:
     """So that no deferred check waits when a test alters or truncates a table inside its transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # The suite switches this one off to clean up; here it is as everywhere else.
+        cursor.execute("ALTER TABLE incidents_timelineevent ENABLE TRIGGER timeline_no_truncate")
 
 
 @pytest.mark.parametrize(

@@ -159,9 +159,7 @@ class Stage:
 
     def types(self, incident: Incident | None = None) -> list[str]:
         """The timeline's types, in order."""
-        return list(
-            (incident or self.incident).timeline.order_by("seq").values_list("type", flat=True)
-        )
+        return list((incident or self.incident).timeline.order_by("seq").values_list("type", flat=True))
 
 
 def _messages(row: OutboundMessage) -> Iterator[Told]:

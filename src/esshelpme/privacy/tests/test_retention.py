@@ -30,13 +30,21 @@ def _own_media_folder(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("esshelpme.privacy.content.media_folder", lambda: tmp_path)
 
 
-def incident_of(name: str, *, exercise: bool = False, ended_after: timedelta | None = timedelta()) -> Incident:
+def incident_of(
+    name: str, *, exercise: bool = False, ended_after: timedelta | None = timedelta()
+) -> Incident:
     from django.db import transaction
 
     with transaction.atomic():
         contact = contact_for(channel="WEB", address=name, at=AT)
         incident, _ = open_report(
-            ReportIn(contact=contact, channel="WEB", kind="GATHERING", text=f"คำของ {name}", reporter={"phone": "1"}),
+            ReportIn(
+                contact=contact,
+                channel="WEB",
+                kind="GATHERING",
+                text=f"คำของ {name}",
+                reporter={"phone": "1"},
+            ),
             at=AT,
             by="reporter",
             place=place_at(13.75, 100.5, source="GPS"),

@@ -42,7 +42,7 @@ SEE_AFTER = timedelta(seconds=40)  # how soon a call-taker has seen what the rep
 Entry = dict[str, Any]
 
 
-class StoryBroken(RuntimeError):  # noqa: N818  # it reads as what it is
+class StoryBroken(RuntimeError):  # it reads as what it is
     """A story asks for what the program would not do; names the story and the step."""
 
 

@@ -13,9 +13,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from esshelpme.words.pages import language_of
 from esshelpme.words import DEFAULT, LANGUAGES, has
 from esshelpme.words import say as words
+from esshelpme.words.pages import language_of
 
 register = template.Library()
 

@@ -9,7 +9,9 @@ from esshelpme.privacy.retention import due, enforce
 
 
 class Command(BaseCommand):
-    help = "Remove what is kept longer than the retention table allows (the jobs process does this every night)."
+    help = (
+        "Remove what is kept longer than the retention table allows (the jobs process does this every night)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
@@ -18,7 +20,9 @@ class Command(BaseCommand):
         at = now()
         if options["dry_run"]:
             for item in due(at, most=1_000_000):
-                self.stdout.write(f"{item.rule.code}: {len(item.ids)} older than {item.before:%Y-%m-%d %H:%M} UTC")
+                self.stdout.write(
+                    f"{item.rule.code}: {len(item.ids)} older than {item.before:%Y-%m-%d %H:%M} UTC"
+                )
             return
         for code, count in enforce(at).items():
             self.stdout.write(f"{code}: {count} removed")
