@@ -28,7 +28,7 @@ class Point:
 class Problem:
     """What keeps a form from being sent: the field, a text of the catalogue and its values."""
 
-    field: str
+    about: str
     key: str
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -82,7 +82,9 @@ class Filled:
         """What has to be mended before it can be sent; None when it can."""
         most = limit("TEXT_MAX")
         if len(self.text) > most:
-            return Problem("text", "r.too_long", {"n": len(self.text), "max": most, "over": len(self.text) - most})
+            return Problem(
+                "text", "r.too_long", {"n": len(self.text), "max": most, "over": len(self.text) - most}
+            )
         if not self.says_something and not self.anyway:
             return Problem("kind", "r.nothing")
         return None

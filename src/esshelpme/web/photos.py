@@ -56,8 +56,8 @@ class Photos:
 class CappedMemory(MemoryFileUploadHandler):
     """Uploads stay in memory, never on disk unsealed; a file above the limit is cut off and marked `too_big`."""
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None) -> None:  # noqa: N803, E501  # Django's signature
-        self.activated = True
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
+        self.activated = True  # whatever the size
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:  # Django's signature
         self.kept = 0
@@ -71,7 +71,7 @@ class CappedMemory(MemoryFileUploadHandler):
         return super().receive_data_chunk(raw_data, start)
 
 
-def read_photos(files: Iterable[UploadedFile], *, too_big: int = 0) -> Photos:
+def read_photos(files: Iterable[UploadedFile[bytes]], *, too_big: int = 0) -> Photos:
     """Check each file of a form. Never raises: what cannot be taken is named."""
     found = Photos(refused=["too_big"] * bool(too_big))
     for file in files:
@@ -150,5 +150,3 @@ def add_photos(
         message.save(update_fields=["media"])
         count += 1
     return count
-
-

@@ -38,7 +38,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
         }
         for rule in RULES
     ]
-    return page(request, "web/privacy.html", {"periods": periods, "operator": say("brand.operator", language)}, language=language, private=False)
+    context = {"periods": periods, "operator": say("brand.operator", language)}
+    return page(request, "web/privacy.html", context, language=language, private=False)
 
 
 def period_words(rule: Rule, language: str) -> str:

@@ -34,7 +34,13 @@ from esshelpme.web.respond import discreet, language_asked, network_address, pag
 
 log = structlog.get_logger(__name__)
 
-UNREADABLE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, MultiPartParserError, UnreadablePostError)
+UNREADABLE = (
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+    MultiPartParserError,
+    UnreadablePostError,
+)
 SUGGESTIONS = 5
 _CODE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -56,21 +62,15 @@ def report(request: HttpRequest, code: str = "") -> HttpResponse:
         filled = _keyed(filled)
     if request.POST.get("relang") in LANGUAGES:
         return _form(request, filled, code)
-    if problem := filled.problem():
-        return _form(request, filled, code, problem, status=422)
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        return _form(request, filled, code, Problem("", "r.confirm"), status=403)
-    address = network_address(request)
-    asked_again = _confirmed(request)
     photos = read_photos(files, too_big=getattr(request, "ess_too_big", 0))
     try:
-        if not asked_again and sending.too_often(address, at=now()):
-            return _form(request, filled, code, Problem("", "r.again"), status=429)
-        sent = _send(request, filled, _code(code), address, photos)
+        problem, status = _hindrance(request, filled)
+        if problem is None:
+            return _sent(request, _send(request, filled, _code(code), photos).secret, photos)
     except DatabaseError:
         log.exception("web_report_not_stored")
-        return _form(request, filled, code, Problem("", "web.busy"), status=503)
-    return _sent(request, sent.secret, photos)
+        problem, status = Problem("", "web.busy"), 503
+    return _form(request, filled, code, problem, status=status)
 
 
 @public
@@ -88,10 +88,21 @@ def places(request: HttpRequest) -> HttpResponse:
     return discreet(JsonResponse({"items": items}))
 
 
-def _send(request: HttpRequest, filled: Filled, code: str, address: str, photos: Photos) -> sending.Sent:
+def _hindrance(request: HttpRequest, filled: Filled) -> tuple[Problem | None, int]:
+    """What keeps the form from being sent just now, and the status that says so."""
+    if problem := filled.problem():
+        return problem, 422
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return Problem("", "r.confirm"), 403
+    if not _confirmed(request) and sending.too_often(network_address(request), at=now()):
+        return Problem("", "r.again"), 429
+    return None, 200
+
+
+def _send(request: HttpRequest, filled: Filled, code: str, photos: Photos) -> sending.Sent:
     common: dict[str, Any] = {
         "language": language_asked(request),
-        "address": address,
+        "address": network_address(request),
         "at": now(),
         "source_code": code,
     }

@@ -61,48 +61,62 @@ def say_place(
     assert contact is not None
     first = incident.place_id is None
     if point is not None:
-        if incident.status not in OPEN:
-            return True
-        if not first and _same(incident, point, at=at):
-            return True
-        _hear_point(incident, contact, point, words, once=once, at=at)
-        try:
-            place_from_pin(
-                incident,
-                point.lat,
-                point.lng,
-                source="GPS",
-                accuracy_m=point.accuracy_m,
-                address=words or _landmark_near(incident, point),
-                said_at=at,
-                at=at,
-            )
-        except ValueError:
-            return False
+        found = _say_point(incident, contact, point, words, once=once, at=at)
+    elif words:
+        found = _say_named(incident, contact, words, once=once, at=at)
     else:
-        if not words:
-            return False
-        hear(
-            incident=incident,
-            contact=contact,
-            type="TEXT",
-            text=words[: limit("TEXT_PART")],
+        found = False
+    if first and incident.place_id is not None:
+        confirm_place(incident, contact, at=at)
+    return found
+
+
+def _say_point(
+    incident: Incident, contact: Contact, point: Point, words: str, *, once: str, at: datetime
+) -> bool:
+    if incident.status not in OPEN or _same(incident, point, at=at):
+        return True
+    hear(
+        incident=incident,
+        contact=contact,
+        type="LOCATION",
+        text=f"{point.lat:.6f},{point.lng:.6f} {words}".strip(),
+        said_at=at,
+        at=at,
+        channel_message_id=once,
+    )
+    try:
+        place_from_pin(
+            incident,
+            point.lat,
+            point.lng,
+            source="GPS",
+            accuracy_m=point.accuracy_m,
+            address=words or _landmark_near(incident, point),
             said_at=at,
             at=at,
-            channel_message_id=once,
         )
-        if incident.status not in OPEN:
-            return True
-        understood = understand(words, contact.language)
-        if not understood.places.candidates:
-            tell_units(incident, words, at=at)
-            return not first
-        if not place_from_words(incident, understood, said_at=at, at=at):
-            tell_units(incident, words, at=at)
-            return True
-    if first:
-        confirm_place(incident, contact, at=at)
+    except ValueError:
+        return False
     return True
+
+
+def _say_named(incident: Incident, contact: Contact, words: str, *, once: str, at: datetime) -> bool:
+    hear(
+        incident=incident,
+        contact=contact,
+        type="TEXT",
+        text=words[: limit("TEXT_PART")],
+        said_at=at,
+        at=at,
+        channel_message_id=once,
+    )
+    if incident.status not in OPEN:
+        return True
+    understood = understand(words, contact.language)
+    if not place_from_words(incident, understood, said_at=at, at=at):
+        tell_units(incident, words, at=at)
+    return incident.place_id is not None
 
 
 def choose_place(incident: Incident, code: str, *, at: datetime) -> bool:
@@ -130,7 +144,9 @@ def confirm_place(incident: Incident, contact: Contact, *, at: datetime) -> None
     tell(incident, what, at=at, only=contact)
 
 
-def _said_after_the_end(incident: Incident, understood: Understood, contact: Contact, *, at: datetime) -> None:
+def _said_after_the_end(
+    incident: Incident, understood: Understood, contact: Contact, *, at: datetime
+) -> None:
     """Words after the end: signs of an emergency take it up again, anything else is for a person to read."""
     if understood.reading.emergency and wishes.may_reopen(incident, at=at):
         answer = wishes.not_solved(incident, at=at)
@@ -150,20 +166,6 @@ def _same(incident: Incident, point: Point, *, at: datetime) -> bool:
     known, now = before.accuracy_m or 1e9, point.accuracy_m or 1e9
     moved = distance_km(before.lat, before.lng, point.lat, point.lng) * 1000
     return moved < limit("FIX_MOVED_M") and now > known / 2
-
-
-def _hear_point(
-    incident: Incident, contact: Contact, point: Point, words: str, *, once: str, at: datetime
-) -> None:
-    hear(
-        incident=incident,
-        contact=contact,
-        type="LOCATION",
-        text=f"{point.lat:.6f},{point.lng:.6f} {words}".strip(),
-        said_at=at,
-        at=at,
-        channel_message_id=once,
-    )
 
 
 def _landmark_near(incident: Incident, point: Point) -> str:

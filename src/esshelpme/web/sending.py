@@ -56,7 +56,8 @@ def too_often(address: str, *, at: datetime) -> bool:
     recent = Arrival.objects.filter(
         address=trace("address", address, at=at), at__gt=at - limit("ADDRESS_WINDOW")
     )
-    return recent.count() >= limit("ADDRESS_REPORTS")
+    most: int = limit("ADDRESS_REPORTS")
+    return recent.count() >= most
 
 
 def send(
@@ -87,9 +88,7 @@ def send(
         return Sent(report, secret)
 
 
-def keep_only(
-    filled: Filled, *, language: str, address: str, at: datetime, source_code: str = ""
-) -> Sent:
+def keep_only(filled: Filled, *, language: str, address: str, at: datetime, source_code: str = "") -> Sent:
     """When sending failed by a fault of ours: the report is kept whole, nobody is chosen, and the centre is alarmed."""
     with transaction.atomic():
         _hold(filled.key)
@@ -260,7 +259,9 @@ def _sent_before(key: str) -> tuple[Report | None, int]:
     latest: Report | None = None
     for turn in range(1000):
         digest = secret_digest(status_secret(key, turn))
-        found = Report.objects.select_related("incident", "contact", "text").filter(status_digest=digest).first()
+        found = (
+            Report.objects.select_related("incident", "contact", "text").filter(status_digest=digest).first()
+        )
         if found is None:
             return latest, turn
         latest = found
@@ -271,4 +272,3 @@ def _hold(key: str) -> None:
     """One at a time for each form, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK_CLASS, key])
-

@@ -121,7 +121,9 @@ def status_page(report: Report, *, at: datetime) -> StatusPage:
         headline=say(f"quiet.web_state_{state}" if how == "quiet" else f"t.state.{state}", language),
         lines=_lines(incident, contact, hide_mine=how == "quiet", at=at),
         lacks_place=is_open and incident.place_id is None,
-        wide_place=is_open and incident.place_accuracy_m is not None and incident.place_accuracy_m > WIDE_ABOVE_M,
+        wide_place=is_open
+        and incident.place_accuracy_m is not None
+        and incident.place_accuracy_m > WIDE_ABOVE_M,
         choices=_choices(incident, language) if is_open else [],
         open=is_open,
         may_rate=may_rate(incident),
@@ -174,16 +176,14 @@ def _state(incident: Incident) -> str:
 
 
 def _roles(incident: Incident, language: str) -> list[Role]:
-    rows = []
-    for need in incident.needs.exclude(status=NeedStatus.WITHDRAWN).order_by("-lead", "pk"):
-        rows.append(
-            Role(
-                who=say(f"t.role.{need.agency_type}", language),
-                status=say(f"t.need.{need.status}", language),
-                sure=need.status != NeedStatus.OPEN,
-            )
+    return [
+        Role(
+            who=say(f"t.role.{need.agency_type}", language),
+            status=say(f"t.need.{need.status}", language),
+            sure=need.status != NeedStatus.OPEN,
         )
-    return rows
+        for need in incident.needs.exclude(status=NeedStatus.WITHDRAWN).order_by("-lead", "pk")
+    ]
 
 
 def _lines(incident: Incident, contact: Contact, *, hide_mine: bool, at: datetime) -> list[Line]:
@@ -213,7 +213,9 @@ def _lines(incident: Incident, contact: Contact, *, hide_mine: bool, at: datetim
                 mine=mine,
                 words="" if mine and hide_mine else _words(row, words, language),
                 time=clock_words(row.said_at, language, at=at),
-                note=say("quiet.web_seen" if hide_mine else "t.seen", language) if mine and row.seen_at else "",
+                note=say("quiet.web_seen" if hide_mine else "t.seen", language)
+                if mine and row.seen_at
+                else "",
             )
         )
     return lines
@@ -253,4 +255,3 @@ def _version(incident: Incident, contact: Contact, language: str) -> str:
     said = Message.objects.filter(incident=incident, contact=contact).count()
     raw = f"{incident.pk}.{incident.timeline_length}.{said}.{seen}.{language}.{incident.status}"
     return hashlib.sha256(raw.encode()).hexdigest()[:16]
-

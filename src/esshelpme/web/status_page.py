@@ -101,7 +101,9 @@ def _show(
     return discreet(response)
 
 
-def _write(request: HttpRequest, report: Report, secret: str, *, text: str = "", notice: str = "") -> HttpResponse:
+def _write(
+    request: HttpRequest, report: Report, secret: str, *, text: str = "", notice: str = ""
+) -> HttpResponse:
     assert report.contact is not None
     shown = status_page(report, at=now())
     context = {
@@ -146,21 +148,23 @@ def _do(request: HttpRequest, action: str, report: Report, incident: Incident, *
     if action in WISHES:
         return _answered(WISHES[action](incident, at=at), incident, report, at=at)
     if action == "rate":
-        if not wishes.may_rate(incident):
-            return "old"
-        stars = request.POST.get("v", "")
-        answer = wishes.rate(incident, int(stars) if stars in {"1", "2", "3", "4", "5"} else 0, at=at)
-        return _answered(answer, incident, report, at=at)
+        return _rate(request.POST.get("v", ""), incident, report, at=at)
     if action == "language":
         if (code := request.POST.get("v", "")) in LANGUAGES:
             choose_language(report.contact, language=code, chosen_by="PERSON")
         return ""
-    if action in ("message", "place", "which", "photo") and _flooded(incident, report, at=at):
+    if _flooded(incident, report, at=at):
         return "too_many"
     once = request.POST.get("once", "")[:60]
-    if once and saying.said_once(incident, report.contact, once):
-        return ""
-    return _said(request, action, report, incident, once, at=at)
+    again = bool(once) and saying.said_once(incident, report.contact, once)
+    return "" if again else _said(request, action, report, incident, once, at=at)
+
+
+def _rate(stars: str, incident: Incident, report: Report, *, at: datetime) -> str:
+    if not wishes.may_rate(incident):
+        return "old"
+    answer = wishes.rate(incident, int(stars) if stars in {"1", "2", "3", "4", "5"} else 0, at=at)
+    return _answered(answer, incident, report, at=at)
 
 
 def _said(
@@ -198,7 +202,8 @@ def _flooded(incident: Incident, report: Report, *, at: datetime) -> bool:
         direction=Message.Direction.IN,
         received_at__gt=at - limit("STATUS_WINDOW"),
     )
-    return recent.count() >= limit("STATUS_POSTS")
+    most: int = limit("STATUS_POSTS")
+    return recent.count() >= most
 
 
 def _back(
@@ -211,7 +216,9 @@ def _back(
             return gone(request)
         assert fresh.contact is not None
         how = "quiet" if incident_of(fresh).discreet else "loud"
-        words = _notice_words(notice, how, fresh.contact.language) or _photo_words(photo, how, fresh.contact.language)
+        words = _notice_words(notice, how, fresh.contact.language) or _photo_words(
+            photo, how, fresh.contact.language
+        )
         return _show(request, fresh, secret, template="web/_now.html", notice=words)
     address = reverse("web:status", args=[secret])
     if notice:

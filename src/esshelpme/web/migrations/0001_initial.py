@@ -7,25 +7,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('incidents', '0002_append_only'),
+        ("incidents", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Arrival',
+            name="Arrival",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=32)),
-                ('words', models.CharField(blank=True, default='', max_length=32)),
-                ('at', models.DateTimeField()),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='incidents.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=32)),
+                ("words", models.CharField(blank=True, default="", max_length=32)),
+                ("at", models.DateTimeField()),
+                (
+                    "report",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="incidents.report"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['address', 'at'], name='arrival_by_address')],
+                "indexes": [models.Index(fields=["address", "at"], name="arrival_by_address")],
             },
         ),
     ]

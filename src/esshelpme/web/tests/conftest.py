@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -107,7 +107,7 @@ def person(db: None) -> Person:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[timedelta], datetime]]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], datetime]:
     """The pages' clock, at the story's moment; call it to let time pass."""
     from esshelpme.web import report_page, status_page
 
@@ -119,4 +119,4 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[timedelta], dat
 
     for module in (report_page, status_page):
         monkeypatch.setattr(module, "now", lambda: moment[0])
-    yield pass_time
+    return pass_time

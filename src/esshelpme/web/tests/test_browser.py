@@ -1,4 +1,4 @@
-"""A phone of 360 pixels in a real browser: report, leave, lose the signal, share where one is; nothing axe objects to."""
+"""A phone of 360 pixels in a real browser: report, leave, lose the signal, share a place; axe objects to nothing."""
 
 from __future__ import annotations
 
@@ -99,8 +99,10 @@ def test_everything_is_large_enough_and_fits(open_phone: Any, town: Town) -> Non
     page = open_phone()
     page.goto("/r")
     sizes = page.evaluate(
-        """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary, .tile')]
-        .filter(e => e.checkVisibility() && !e.closest('.visually-hidden') && !e.matches('[type=radio],[type=checkbox]'))
+        """() => [...document.querySelectorAll(
+            'a, button, input:not([type=hidden]), select, textarea, summary, .tile')]
+        .filter(e => e.checkVisibility() && !e.closest('.visually-hidden'))
+        .filter(e => !e.matches('[type=radio],[type=checkbox]'))
         .map(e => [e.outerHTML.slice(0, 60), e.getBoundingClientRect().height])"""
     )
     assert [name for name, height in sizes if height < 47.5] == []
@@ -179,7 +181,7 @@ def test_a_lost_answer_is_not_a_second_report(open_phone: Any, town: Town) -> No
     page = open_phone()
     page.goto("/r")
     choose(page, "ASSAULT")
-    lost = []
+    lost: list[Any] = []
 
     def lose_first(route: Any) -> None:
         if route.request.method == "POST" and not lost:
@@ -271,7 +273,8 @@ def test_axe_finds_nothing(open_phone: Any, town: Town, scheme: str) -> None:
     def check(what: str) -> None:
         page.evaluate(axe)
         found = page.evaluate(
-            """async () => (await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']}))
+            """async () => (await axe.run(document, {runOnly:
+                ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}))
             .violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).join(' | ')}`)"""
         )
         assert found == [], what

@@ -11,7 +11,21 @@ from esshelpme.web.form import Filled, read_point
 from esshelpme.web.limits import limit
 
 ANY = st.text(max_size=200)
-NAMES = ("kind", "text", "place", "pick", "lat", "lng", "acc", "phone", "call", "witness", "speaks", "key", "anyway")
+NAMES = (
+    "kind",
+    "text",
+    "place",
+    "pick",
+    "lat",
+    "lng",
+    "acc",
+    "phone",
+    "call",
+    "witness",
+    "speaks",
+    "key",
+    "anyway",
+)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), ANY))
@@ -28,7 +42,7 @@ def test_any_form_can_be_read(data: dict[str, str]) -> None:
 def test_words_are_kept_as_they_were_typed(words: str) -> None:
     kept = Filled.of({"text": words}).text
     # Only what could disguise a text goes: control and direction marks.
-    assert [c for c in kept.strip()] == [c for c in words.strip() if c in kept]
+    assert list(kept.strip()) == [c for c in words.strip() if c in kept]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +73,7 @@ def test_thai_digits_of_a_number_are_digits() -> None:
 def test_an_empty_form_asks_once_and_goes_when_the_person_insists() -> None:
     problem = Filled.of({}).problem()
     assert problem is not None
-    assert problem.field == "kind"
+    assert problem.about == "kind"
     assert Filled.of({"anyway": "yes"}).problem() is None
 
 
@@ -67,5 +81,5 @@ def test_a_text_that_is_too_long_names_the_field_and_what_to_cut() -> None:
     most = limit("TEXT_MAX")
     problem = Filled.of({"text": "ก" * (most + 7)}).problem()
     assert problem is not None
-    assert (problem.field, problem.values["over"]) == ("text", 7)
+    assert (problem.about, problem.values["over"]) == ("text", 7)
     assert Filled.of({"text": "ก" * most}).problem() is None

@@ -23,7 +23,7 @@ def _own_media_folder(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def picture(
-    size: tuple[int, int] = (40, 20), format: str = "JPEG", *, exif: bool = False, colour: str = "red"
+    size: tuple[int, int] = (40, 20), form: str = "JPEG", *, exif: bool = False, colour: str = "red"
 ) -> bytes:
     image = Image.new("RGB", size, colour)
     out = io.BytesIO()
@@ -31,9 +31,9 @@ def picture(
         data = Image.Exif()
         data[ORIENTATION] = 6  # turned by 90°
         data.get_ifd(GPS)[1] = "N"
-        image.save(out, format, exif=data)
+        image.save(out, form, exif=data)
     else:
-        image.save(out, format)
+        image.save(out, form)
     return out.getvalue()
 
 
@@ -41,9 +41,9 @@ def upload(data: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data, "image/jpeg")
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
-def test_common_pictures_are_drawn_anew(format: str) -> None:
-    photo = read_photo(picture(format=format))
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_common_pictures_are_drawn_anew(form: str) -> None:
+    photo = read_photo(picture(form=form))
     with Image.open(io.BytesIO(photo.shown)) as shown:
         assert (shown.format, shown.size) == ("JPEG", (40, 20))
 
@@ -67,7 +67,16 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"hello", SVG, b"\xff\xd8\xff\xe0" + b"\0" * 100, picture()[:200], b"GIF89a", b"%PDF-1.7", b"PK\x03\x04" * 50],
+    [
+        b"",
+        b"hello",
+        SVG,
+        b"\xff\xd8\xff\xe0" + b"\0" * 100,
+        picture()[:200],
+        b"GIF89a",
+        b"%PDF-1.7",
+        b"PK\x03\x04" * 50,
+    ],
 )
 def test_what_is_no_picture_is_named(data: bytes) -> None:
     with pytest.raises(NotKept) as refused:
@@ -83,7 +92,11 @@ def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_report_with_pictures(person: Person) -> None:
-    form = {**person.form(), "kind": "GATHERING", "photo": [upload(picture(exif=True)), upload(picture(format="PNG"))]}
+    form = {
+        **person.form(),
+        "kind": "GATHERING",
+        "photo": [upload(picture(exif=True)), upload(picture(form="PNG"))],
+    }
     assert person.post("/r", form).status_code == 303
     first = Message.objects.filter(type="IMAGE").order_by("pk").first()
     assert first is not None

@@ -44,13 +44,19 @@ def test_kind_and_position_open_an_incident_and_dispatch_it(person: Person, town
 
 
 def test_no_cookie_is_set_and_nothing_may_be_kept(person: Person) -> None:
-    for response in (person.get("/r"), person.post("/r", person.form()), person.get(person.report(kind="OTHER"))):
+    for response in (
+        person.get("/r"),
+        person.post("/r", person.form()),
+        person.get(person.report(kind="OTHER")),
+    ):
         assert not response.cookies
         assert "no-store" in response["Cache-Control"]
         assert response["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("path", ["/", "/r", "/r/POS-01", "/privacy", "/r?lang=en", "/?lang=en", "/privacy?lang=en"])
+@pytest.mark.parametrize(
+    "path", ["/", "/r", "/r/POS-01", "/privacy", "/r?lang=en", "/?lang=en", "/privacy?lang=en"]
+)
 def test_pages_hold_no_inline_script_or_style(person: Person, path: str) -> None:
     page = person.page(path)
     assert page.styled == []
@@ -145,7 +151,12 @@ def test_switching_the_language_loses_nothing(person: Person) -> None:
     assert response.status_code == 200
     assert not Incident.objects.exists()
     assert "What is happening?" in page.text
-    assert {"kind": "SEXUAL", "text": "ช่วย <b>ด้วย</b>", "phone": "081", "lang": "en"}.items() <= page.fields.items()
+    assert {
+        "kind": "SEXUAL",
+        "text": "ช่วย <b>ด้วย</b>",
+        "phone": "081",
+        "lang": "en",
+    }.items() <= page.fields.items()
 
 
 # The same form again.
@@ -338,7 +349,9 @@ def test_when_the_database_is_away_the_form_comes_back_as_it_was(
     assert fields["key"] == form["key"]  # the second try is the same report
 
 
-def test_a_fault_in_dispatch_loses_no_report(person: Person, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_in_dispatch_loses_no_report(
+    person: Person, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
         raise ZeroDivisionError
 
@@ -360,7 +373,21 @@ ANY = st.text(max_size=60)
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["kind", "text", "place", "pick", "lat", "lng", "acc", "phone", "call", "speaks", "key", "asked", "lang"]
+            [
+                "kind",
+                "text",
+                "place",
+                "pick",
+                "lat",
+                "lng",
+                "acc",
+                "phone",
+                "call",
+                "speaks",
+                "key",
+                "asked",
+                "lang",
+            ]
         ),
         ANY,
     )

@@ -262,7 +262,9 @@ def test_a_newer_position_goes_to_who_is_on_the_way(person: Person, town: Town, 
     assert (place.lat, place.accuracy_m) == (13.77, 9)
 
 
-def test_a_live_position_that_tells_nothing_new_disturbs_nobody(person: Person, town: Town, clock: Clock) -> None:
+def test_a_live_position_that_tells_nothing_new_disturbs_nobody(
+    person: Person, town: Town, clock: Clock
+) -> None:
     address = loud(person)
     accept(town)
     for _ in range(5):
@@ -283,7 +285,9 @@ def test_an_ambiguous_place_offers_the_others(person: Person, town: Town) -> Non
     assert code != "3032"
 
 
-@pytest.mark.parametrize("fields", [{"lat": "999", "lng": "1"}, {"lat": "x", "lng": "y"}, {}, {"text": "   "}])
+@pytest.mark.parametrize(
+    "fields", [{"lat": "999", "lng": "1"}, {"lat": "x", "lng": "y"}, {}, {"text": "   "}]
+)
 def test_an_impossible_place_changes_nothing(person: Person, fields: dict[str, str]) -> None:
     address = loud(person)
     before = Incident.objects.get().timeline_length
@@ -382,7 +386,9 @@ def test_after_a_day_it_is_a_new_report(person: Person, centre: Officer, clock: 
     assert Incident.objects.get().status == "CLOSED"
 
 
-def test_words_after_the_end_are_never_lost(person: Person, town: Town, centre: Officer, clock: Clock) -> None:
+def test_words_after_the_end_are_never_lost(
+    person: Person, town: Town, centre: Officer, clock: Clock
+) -> None:
     address = loud(person)
     perform(centre, Incident.objects.get().ref, "close", {"disposition": "HELPED"}, at=AT)
     clock(timedelta(minutes=5))
