@@ -15,28 +15,31 @@ from esshelpme.incidents.models import Incident
 from esshelpme.incidents.queries import Filters, Mark
 
 pytestmark = pytest.mark.django_db
-ROWS = 20_000
+ROWS = 30_000
 CENTRE = Officer(actor="staff:centre", role=Role.CALL_TAKER)
 
 
 @pytest.fixture
 def many(at: datetime) -> None:
-    Incident.objects.bulk_create(
-        [
-            Incident(
-                ref=f"{n:08d}",
-                kind="SEXUAL" if n % 50 == 0 else "ASSAULT",
-                status="DISPATCHING" if n % 100 == 0 else "CANCELLED",
-                channel="LINE",
-                province=str(10 + n % 80),
-                created_at=at - timedelta(minutes=n),
-                updated_at=at,
-            )
-            for n in range(ROWS)
-        ],
-        batch_size=2000,
+    """One incident a minute, made by one statement: references count from the newest, 00000000."""
+    row = Incident(
+        ref="00000000", kind="ASSAULT", status="CANCELLED", channel="LINE", created_at=at, updated_at=at
     )
+    row.save()
+    columns = [field.column for field in Incident._meta.concrete_fields if field.column != "id"]
+    changed = {
+        "ref": "lpad(n::text, 8, '0')",
+        "kind": "CASE WHEN n % 3 = 0 THEN 'SEXUAL' ELSE kind END",
+        "status": "CASE WHEN n % 3 = 0 THEN 'DISPATCHING' ELSE status END",
+        "province": "(10 + n % 80)::text",
+        "created_at": "created_at - n * interval '1 minute'",
+    }
     with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO incidents_incident ({', '.join(columns)}) "
+            f"SELECT {', '.join(changed.get(column, column) for column in columns)} "
+            f"FROM incidents_incident, generate_series(1, {ROWS - 1}) AS n ORDER BY n DESC"
+        )
         cursor.execute("ANALYZE incidents_incident")
 
 
@@ -47,31 +50,22 @@ def plan(officer: Officer, filters: Filters, after: Mark | None = None) -> str:
     return rows.explain(analyze=True)
 
 
-@pytest.mark.parametrize(
-    ("filters", "index"),
-    [
-        (Filters(), "incident_newest"),
-        (Filters(status="DISPATCHING"), "incident_by_status"),
-        (Filters(kind="SEXUAL"), "incident_by_kind"),
-    ],
-)
-def test_the_first_page(many: None, filters: Filters, index: str) -> None:
-    shown = plan(CENTRE, filters)
-    assert f"using {index}" in shown
-    assert "Seq Scan" not in shown
-    assert "Sort" not in shown
-
-
-def test_a_page_deep_inside(many: None, at: datetime) -> None:
+def test_a_page_walks_an_index_and_stops(many: None, at: datetime) -> None:
     middle = Incident.objects.get(ref=f"{ROWS // 2:08d}")
-    shown = plan(CENTRE, Filters(), Mark(middle.created_at, middle.pk))
-    assert "using incident_newest" in shown
-    assert "Rows Removed by Filter: 1\n" in shown, "only the last row of the page before is passed over"
-
-
-def test_one_area(many: None) -> None:
-    officer = Officer(actor="staff:cnx", role=Role.CALL_TAKER, areas=("50", "1001"))
-    assert "Seq Scan" not in plan(officer, Filters())
+    somewhere = Officer(actor="staff:cnx", role=Role.CALL_TAKER, areas=("50", "1001"))
+    for officer, filters, after in (
+        (CENTRE, Filters(), None),
+        (CENTRE, Filters(status="DISPATCHING"), None),
+        (CENTRE, Filters(kind="SEXUAL"), None),
+        (CENTRE, Filters(since=at - timedelta(days=5)), None),
+        (CENTRE, Filters(), Mark(middle.created_at, middle.pk)),
+        (somewhere, Filters(), None),
+    ):
+        shown = plan(officer, filters, after)
+        assert "Seq Scan" not in shown, (filters, shown)
+        assert "Sort" not in shown, (filters, shown)
+    deep = plan(CENTRE, Filters(), Mark(middle.created_at, middle.pk))
+    assert "Rows Removed by Filter: 1\n" in deep, "only the last row of the page before is passed over"
 
 
 def test_pages_meet_without_gap_or_overlap(many: None) -> None:
