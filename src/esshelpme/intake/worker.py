@@ -14,10 +14,12 @@ import psycopg
 import structlog
 from django.db import close_old_connections, connection
 
+from esshelpme import triage
 from esshelpme.dispatch.alarms import raise_system_alarm
 from esshelpme.intake.spool import Spool
 from esshelpme.intake.store import insert_rows
 from esshelpme.intake.work import waiting_persons, work_person
+from esshelpme.places import warm
 from esshelpme.platform.clock import now
 from esshelpme.pulse import beats
 
@@ -50,6 +52,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop`."""
+        # What is loaded once is loaded now, not at the first report.
+        warm()
+        triage.read("ช่วยด้วย")
         with ThreadPoolExecutor(self._threads, thread_name_prefix="person") as pool:
             while not self._stop.is_set():
                 try:
@@ -105,10 +110,16 @@ class Worker:
             self._room.release()
 
     def _drain(self) -> None:
-        if self._spool.waiting():
+        if not self._spool.waiting():
+            return
+        try:
             connection.ensure_connection()
             drained = self._spool.drain(lambda rows: insert_rows(connection.connection, rows))
             log.info("spool_drained", events=drained)
+        except (django.db.Error, psycopg.OperationalError):
+            raise
+        except Exception:  # trouble with the spool must not stop what is in the database
+            log.exception("spool_not_drained")
 
     def _beat(self) -> None:
         at = now()

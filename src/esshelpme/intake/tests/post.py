@@ -20,12 +20,14 @@ from esshelpme.intake.store import EventStore
 from esshelpme.intake.work import inbound_key
 
 T = TypeVar("T")
-SAID = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
+SAID = datetime(2026, 3, 1, 15, 30, tzinfo=UTC)  # long past, so that it is due for any worker
 NOWHERE = "host=/nonexistent dbname=nowhere user=nobody"
 _ids = itertools.count(1)
 
 
-def event_of(person: str, text: str = "สวัสดี", *, id: str = "", at: datetime = SAID, **more: Any) -> dict[str, Any]:
+def event_of(
+    person: str, text: str = "สวัสดี", *, id: str = "", at: datetime = SAID, **more: Any
+) -> dict[str, Any]:
     """A text message as LINE sends it; `more` replaces or adds fields."""
     number = next(_ids)
     return {
@@ -101,7 +103,9 @@ class Gate:
         params = connection.get_connection_params()
         self._folder, self._number = params["host"], params.get("port") or 5432
         self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
-        self.conninfo = database(host="127.0.0.1", port=self._server.sockets[0].getsockname()[1], sslmode="disable")
+        self.conninfo = database(
+            host="127.0.0.1", port=self._server.sockets[0].getsockname()[1], sslmode="disable"
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -139,3 +143,13 @@ class Gate:
 def during(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run one asynchronous scene of a test."""
     return asyncio.run(work())
+
+
+def queued(*events: Mapping[str, Any], received_at: datetime = SAID) -> list[InboundEvent]:
+    """The same events as rows of this test's own transaction."""
+    return [
+        InboundEvent.objects.create(
+            **{name: getattr(found, name) for name in Row.__slots__}, next_try_at=received_at
+        )
+        for found in (row(event, received_at=received_at) for event in events)
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
 from esshelpme.intake.rows import Row
 from esshelpme.intake.spool import Spool
@@ -52,7 +53,9 @@ def test_a_file_half_written_when_the_machine_stopped_was_never_acknowledged(tmp
     assert Spool(tmp_path).waiting() == 0
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -106,11 +109,13 @@ def test_two_drainers_at_once_give_each_row_once(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_database_back_has_them_in_order_and_once(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    arrives(event_of("Ua", id="E1"))  # stored, but the answer of the database was lost: it was spooled as well
+    arrives(
+        event_of("Ua", id="E1")
+    )  # stored, but the answer of the database was lost: it was spooled as well
     for rows in (letters("E1"), letters("E2", "E3"), letters("E4")):
         spool.write(rows)
-    with psycopg.connect(database(), autocommit=True) as connection:
-        spool.drain(lambda rows: insert_rows(connection, rows))
+    connection.ensure_connection()  # Django's own, as the worker uses
+    assert spool.drain(lambda rows: insert_rows(connection.connection, rows)) == 4
     assert stored() == ["E1", "E2", "E3", "E4"]
 
 
@@ -120,7 +125,7 @@ def test_a_spooled_row_that_the_database_refuses_does_not_hold_up_the_others(tmp
     good, bad, other = letters("E1", "E2", "E3")
     spool.write([good, replace(bad, person="\x00"), other])
     spool.write(letters("E4"))
-    with psycopg.connect(database(), autocommit=True) as connection:
-        assert spool.drain(lambda rows: insert_rows(connection, rows)) == 3
+    with psycopg.connect(database(), autocommit=True) as other:
+        assert spool.drain(lambda rows: insert_rows(other, rows)) == 3
     assert stored() == ["E1", "E3", "E4"]
     assert (spool.waiting(), spool.quarantined()) == (0, 1)

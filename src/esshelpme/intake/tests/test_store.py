@@ -51,9 +51,7 @@ def test_a_bad_row_that_cannot_even_be_quarantined_stops_nobody(tmp_path: Path) 
     async def scene() -> list[BaseException | None]:
         bad = replace(row(event_of("Ua", id="BAD")), person="\x00")
         async with storing(database(), blocked) as store:
-            results = [
-                (await asyncio.gather(store.put([bad]), return_exceptions=True))[0] for _ in range(4)
-            ]
+            results = [(await asyncio.gather(store.put([bad]), return_exceptions=True))[0] for _ in range(4)]
             await asyncio.sleep(0.6)  # the writers try the database again
             return [*results, *await asyncio.gather(store.put([row(event_of("Ub", id="GOOD"))]))]
 
@@ -87,7 +85,9 @@ def test_a_database_that_takes_connections_and_says_nothing_is_away_in_time(tmp_
     assert Spool(tmp_path).waiting() >= 1
 
 
-def test_a_database_that_stops_in_the_middle_of_a_commit_is_away_in_time_and_comes_back(tmp_path: Path) -> None:
+def test_a_database_that_stops_in_the_middle_of_a_commit_is_away_in_time_and_comes_back(
+    tmp_path: Path,
+) -> None:
     async def scene() -> list[float]:
         waited = []
         async with Gate() as gate, storing(gate.conninfo, tmp_path) as store:
@@ -109,7 +109,9 @@ def test_a_database_that_stops_in_the_middle_of_a_commit_is_away_in_time_and_com
     assert max(during(scene)) < PATIENCE
     with psycopg.connect(database(), autocommit=True) as connection:
         Spool(tmp_path).drain(lambda rows: insert_rows(connection, rows))
-    assert sorted(stored()) == sorted([f"A{n}" for n in range(8)] + [f"B{n}{m}" for n in range(3) for m in range(4)] + ["C"])
+    assert sorted(stored()) == sorted(
+        [f"A{n}" for n in range(8)] + [f"B{n}{m}" for n in range(3) for m in range(4)] + ["C"]
+    )
 
 
 def test_a_locked_table_is_no_reason_to_let_line_wait(tmp_path: Path) -> None:
