@@ -28,8 +28,8 @@ from esshelpme.incidents.place import place_of
 from esshelpme.incidents.states import Disposition, Kind, NotAllowed
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import show_ref
-from esshelpme.words.pages import language_of
 from esshelpme.words import has, say
+from esshelpme.words.pages import language_of
 
 PLACE_FIELDS = ("lat", "lng", "accuracy_m", "address")
 HANDOVER_TO = ("191", "1669", "1323", "1300")

@@ -30,8 +30,8 @@ from esshelpme.incidents.states import Kind, Topic
 from esshelpme.places import area_words
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import read_ref, show_ref
-from esshelpme.words.pages import language_of
 from esshelpme.words import say
+from esshelpme.words.pages import language_of
 
 MOMENT_S = 0.5
 _pages: Moment[dict[str, Any]] = Moment(MOMENT_S)

@@ -18,6 +18,7 @@ from django.db.models import Count, Q, QuerySet
 
 from esshelpme.access.officer import Officer
 from esshelpme.console.filters import Filters, standing_nobody
+from esshelpme.console.moment import Moment
 from esshelpme.console.targets import (
     BOARD_STATUSES,
     Phase,
@@ -32,6 +33,8 @@ from esshelpme.incidents.access import visible_to
 from esshelpme.incidents.models import Incident, Message
 
 PAGE = 200
+# Who is on duty changes with shifts, not with seconds.
+_remembered: Moment[int] = Moment(10.0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIELDS = (
     "pk",
@@ -242,9 +245,9 @@ def counts(officer: Officer, *, at: datetime, exercise: bool = False) -> Counts:
         settled=Count("pk", filter=Q(phase=Phase.SETTLED)),
     )
     mine = visible_to(officer).filter(status__in=[s.value for s in BOARD_STATUSES], exercise=exercise)
-    nobody = standing_nobody().filter(incident__in=mine).values("incident").distinct().count()
-    calls = CallTask.objects.filter(status=CallTask.Status.OPEN, incident__in=mine).count()
-    return Counts(**figures, nobody=nobody, calls=calls, on_duty=on_duty(officer.areas, at=at))
+    nobody = standing_nobody().filter(incident__in=mine.values("pk")).values("incident").distinct().count()
+    calls = CallTask.objects.filter(status=CallTask.Status.OPEN, incident__in=mine.values("pk")).count()
+    return Counts(**figures, nobody=nobody, calls=calls, on_duty=_remembered.get(officer.areas, lambda: on_duty(officer.areas, at=at)))
 
 
 _ON_DUTY = """

@@ -68,6 +68,13 @@ def chat(incident: Incident, language: str) -> Chat:
     )
 
 
+def bubbles_of(rows: Sequence[Message], contacts: Sequence[Contact]) -> list[Bubble]:
+    """Messages of some people as staff see them, in the order given (the inbox, where there is no incident)."""
+    said = reveal_many(row.content_id for row in rows if row.content_id)
+    waiting = _waiting(contacts)
+    return [_bubble(row, said, waiting) for row in rows]
+
+
 def first_words(incident: Incident) -> list[dict[str, object]]:
     """What each report said, oldest first: the words that led here."""
     reports = list(Report.objects.filter(incident=incident).select_related("reporter").order_by("pk"))

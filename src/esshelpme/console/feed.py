@@ -17,7 +17,6 @@ import psycopg
 import structlog
 from django.db import connection
 
-
 log = structlog.get_logger(__name__)
 
 EVERY_S = 0.25

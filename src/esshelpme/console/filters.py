@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from esshelpme.console.targets import PHASE_OF, Phase
 from esshelpme.dispatch.models import Alarm, CallTask
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.states import Kind
-from esshelpme.console.targets import PHASE_OF, Phase
 from esshelpme.places import find_places
 from esshelpme.platform.ids import read_ref
 

@@ -34,7 +34,7 @@ class NextStep:
 def next_step(now: Situation, allowed: Collection[str]) -> NextStep | None:
     """The first of the rules that applies and that the officer may do; None when there is only waiting."""
     for step in _steps(now):
-        if step.action in allowed or step.action in ("call_done", "chat") and "message" in allowed:
+        if step.action in allowed or (step.action in ("call_done", "chat") and "message" in allowed):
             return step
     return None
 

@@ -8,8 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from esshelpme.access.guard import public
-from esshelpme.words.pages import LANGUAGE_COOKIE
 from esshelpme.words import LANGUAGES
+from esshelpme.words.pages import LANGUAGE_COOKIE
 
 A_YEAR_S = 365 * 86400
 

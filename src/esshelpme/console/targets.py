@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, IntegerField, Value, When
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import DateTimeField, IntegerField
+from django.db.models.expressions import RawSQL
 
 from esshelpme.incidents.states import OPEN, Status
 
@@ -85,28 +84,39 @@ def running(*, status: str, priority: int, stamps: dict[str, datetime | None]) -
     return Running(phase, since, WITHIN[phase][priority])
 
 
-def phase_expression() -> Case:
-    """The phase, for ORDER BY."""
-    return Case(
-        *(When(status=status, then=Value(phase.value)) for status, phase in PHASE_OF.items()),
-        default=Value(Phase.SETTLED.value),
-        output_field=IntegerField(),
-    )
+def phase_expression() -> RawSQL:
+    """The phase of `incidents_incident`, for ORDER BY. Constant SQL: built once, not by every request."""
+    return RawSQL(_PHASE_SQL, (), output_field=IntegerField())  # noqa: S611  # constants of this module
 
 
-def due_expression() -> Combinable:
+def due_expression() -> RawSQL:
     """When the running clock reaches its target, for ORDER BY and "late"."""
+    return RawSQL(_DUE_SQL, (), output_field=DateTimeField())  # noqa: S611  # constants of this module
+
+
+def _statuses(phase: Phase) -> str:
+    return ", ".join(f"'{Status(status).value}'" for status, its in PHASE_OF.items() if its is phase)
+
+
+def _column(name: str) -> str:
+    return f'"incidents_incident"."{name}"'
+
+
+def _phase_sql() -> str:
+    whens = " ".join(f"WHEN {_column('status')} IN ({_statuses(phase)}) THEN {phase.value}" for phase in Phase)
+    return f"CASE {whens} END"
+
+
+def _due_sql() -> str:
     whens = []
     for phase in Phase:
-        statuses = [status for status, its in PHASE_OF.items() if its is phase]
-        seconds = Case(
-            *(When(priority=level, then=Value(timedelta(seconds=s))) for level, s in WITHIN[phase].items())
-        )
-        since = F("created_at") if phase is Phase.WAITING else Coalesce(F(SINCE[phase]), F("created_at"))
+        seconds = ", ".join(str(WITHIN[phase][level]) for level in sorted(WITHIN[phase]))
+        since = f"COALESCE({_column(SINCE[phase])}, {_column('created_at')})"
         whens.append(
-            When(
-                status__in=statuses,
-                then=ExpressionWrapper(since + seconds, output_field=DateTimeField()),
-            )
+            f"WHEN {_column('status')} IN ({_statuses(phase)}) THEN {since} + interval '1 second' "
+            f"* (ARRAY[{seconds}])[{_column('priority')}]"
         )
-    return Case(*whens, output_field=DateTimeField())
+    return f"CASE {' '.join(whens)} END"
+
+
+_PHASE_SQL, _DUE_SQL = _phase_sql(), _due_sql()

@@ -74,7 +74,7 @@ def _near(rows: QuerySet[Unit], place: Place | None) -> QuerySet[Unit]:
     if place is None:
         return rows.order_by("name_th")[: AT_MOST * 2]
     # The same expression as dispatch's index (GiST, k nearest neighbours).
-    near = RawSQL(  # noqa: S611  # constant text, bound values
+    near = RawSQL(  # constant text, bound values
         "on_earth(directory_unit.lat, directory_unit.lng) <-> on_earth(%s, %s)", (place.lat, place.lng)
     )
     return rows.annotate(near=near).order_by("near")[: AT_MOST * 2]
