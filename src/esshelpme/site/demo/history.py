@@ -36,6 +36,7 @@ from esshelpme.intake import wishes
 from esshelpme.intake.reporting import open_report, understand
 from esshelpme.outbox.history import mark_sent
 from esshelpme.places import gazetteer
+from esshelpme.platform.writing import writing
 
 STAFF = "calltaker"
 SEE_AFTER = timedelta(seconds=40)  # how soon a call-taker has seen what the reporter wrote
@@ -97,7 +98,8 @@ class Story:
 
     def play(self) -> None:
         """Open, then take each step at its time, deadlines in between at theirs. Raises `StoryBroken`."""
-        self._open()
+        with writing():
+            self._open()
         for step in self.steps:
             moment = self.opened + timedelta(minutes=step.minutes)
             self._run_deadlines(until=moment)
@@ -219,30 +221,35 @@ class Story:
         task = self._assignment(step.words[0], *ACTIVE)
         member: Member | None = task.accepted_by
         by = f"member:{member.code}" if member else self.staff.actor
-        changes.note(self._locked(), " ".join(step.words[1:]), at=at, by=by)
+        with writing():
+            changes.note(self._locked(), " ".join(step.words[1:]), at=at, by=by)
 
     # What the reporter does.
 
     def _say(self, step: Step, at: datetime) -> None:
         self._told += 1
-        hear(
-            incident=self._locked(),
-            contact=self.contact,
-            type="TEXT",
-            text=step.text,
-            said_at=at,
-            at=at,
-            channel_message_id=f"{self.code}-{self._told}" if self.contact.channel == "LINE" else "",
-        )
+        with writing():
+            hear(
+                incident=self._locked(),
+                contact=self.contact,
+                type="TEXT",
+                text=step.text,
+                said_at=at,
+                at=at,
+                channel_message_id=f"{self.code}-{self._told}" if self.contact.channel == "LINE" else "",
+            )
 
     def _safe(self, step: Step, at: datetime) -> None:
-        self._answered(wishes.safe(self._locked(), at=at), at)
+        with writing():
+            self._answered(wishes.safe(self._locked(), at=at), at)
 
     def _ask_cancel(self, step: Step, at: datetime) -> None:
-        self._answered(wishes.cancel(self._locked(), at=at), at)
+        with writing():
+            self._answered(wishes.cancel(self._locked(), at=at), at)
 
     def _rate(self, step: Step, at: datetime) -> None:
-        wishes.rate(self._locked(), int(step.words[0]), at=at)
+        with writing():
+            wishes.rate(self._locked(), int(step.words[0]), at=at)
 
     def _answered(self, answer: wishes.Answer, at: datetime) -> None:
         tell(self._locked(), answer.what, at=at, only=self.contact)

@@ -10,6 +10,7 @@ from esshelpme.directory.demo.directory import demo_directory, rostered_units
 from esshelpme.directory.file_format import DirectoryFile
 from esshelpme.directory.files import import_entries
 from esshelpme.directory.models import Member, Shift, Unit
+from esshelpme.incidents.models import Incident
 from esshelpme.platform.clock import now
 from esshelpme.site.demo.accounts import logins, make_accounts
 from esshelpme.site.demo.history import play_history
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("Demonstration data do not belong into a service with real people in it.")
         at = now()
+        if not Incident.objects.exists():
+            self.stderr.write("Loading the demonstration data, once…")
         load_directory(at=at)
         make_accounts()
         play_history(at=at)
