@@ -195,3 +195,10 @@ class TimelineEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "seq"], name="timeline_gap_free")]
+        indexes = [
+            models.Index(
+                fields=["-id"],
+                condition=Q(type__in=["HANDED_OVER", "TRANSFER_RECEIVED"]),
+                name="timeline_transfers",
+            )
+        ]

@@ -12,6 +12,7 @@ from esshelpme.contacts.people import choose_language, language_of_text
 from esshelpme.directory.linking import typed_code, use_code
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import notices
+from esshelpme.dispatch.alarms import raise_system_alarm
 from esshelpme.incidents import changes, timeline
 from esshelpme.incidents.messages import unsend
 from esshelpme.incidents.models import Incident
@@ -133,11 +134,13 @@ def _should_acknowledge(turn: Turn) -> bool:
 
 
 def _start(turn: Turn, understood: Understood | None) -> None:
-    handover = understood.reading.handover if understood else None
     if understood is None:
         answers.start(turn, key="start.text_media")
-    else:
-        answers.start(turn, handover=handover)
+        return
+    handover = understood.reading.handover
+    answers.start(turn, handover=handover)
+    if handover is not None:  # no incident, yet never met by silence: a person at the centre looks
+        raise_system_alarm("ANSWER_IN_INBOX", detail=handover, at=turn.at)
 
 
 def _note_on_task(turn: Turn) -> None:

@@ -144,7 +144,9 @@ class LineClient:
 
 async def _error(answer: aiohttp.ClientResponse) -> LineError:
     text = (await answer.content.read(2000)).decode("utf-8", "replace")
-    log.warning(
+    # A profile that LINE does not have (404) is ordinary; everything else is worth a line.
+    note = log.debug if answer.status == 404 else log.warning
+    note(
         "line_refused",
         path=answer.url.path.rsplit("/", 1)[-1],
         status=answer.status,

@@ -17,7 +17,7 @@ from esshelpme.simulator.introduce import Phone, introduce
 log = structlog.get_logger(__name__)
 
 TRIES, PAUSE_SECONDS = 10, 1.0
-PHONES = 200
+PHONES = 5_000
 
 
 def set_up_simulator() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from esshelpme.platform.config import current
@@ -80,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "esshelpme.site.context.brand",
+                "esshelpme.console.navigation.slots",
             ],
         },
     }
@@ -137,6 +139,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONFIG.data_dir / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "esshelpme.site.finders.NodeModulesFinder",
@@ -144,6 +147,8 @@ STATICFILES_FINDERS = [
 # Served straight from the packages in local use; `collectstatic` fills STATIC_ROOT for production.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# WhiteNoise hands out files as ordinary iterators, which is right for files: no reason to warn in every run.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from esshelpme.access.officer import Officer
 from esshelpme.access.roles import Role
 from esshelpme.incidents import queries
+from esshelpme.incidents.access import visible_to
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.queries import Filters, Mark
 
@@ -26,7 +27,7 @@ def many(at: datetime) -> None:
         ref="00000000", kind="ASSAULT", status="CANCELLED", channel="LINE", created_at=at, updated_at=at
     )
     row.save()
-    columns = [field.column for field in Incident._meta.concrete_fields if field.column != "id"]
+    columns = [str(field.column) for field in Incident._meta.concrete_fields if field.column != "id"]
     changed = {
         "ref": "lpad(n::text, 8, '0')",
         "kind": "CASE WHEN n % 3 = 0 THEN 'SEXUAL' ELSE kind END",
@@ -44,9 +45,7 @@ def many(at: datetime) -> None:
 
 
 def plan(officer: Officer, filters: Filters, after: Mark | None = None) -> str:
-    rows: QuerySet[Incident] = queries._after(queries._filtered(queries.visible_to(officer), filters), after)[
-        :51
-    ]
+    rows: QuerySet[Incident] = queries._after(queries._filtered(visible_to(officer), filters), after)[:51]
     return rows.explain(analyze=True)
 
 
