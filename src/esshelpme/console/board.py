@@ -83,9 +83,7 @@ def changed(request: HttpRequest) -> HttpResponse:
     return JsonResponse({**rows, **pulse_of(officer, filters, language, at=at)})
 
 
-def page_of(
-    officer: Officer, filters: Filters, language: str, after: str, *, at: datetime
-) -> dict[str, Any]:
+def page_of(officer: Officer, filters: Filters, language: str, after: str, *, at: datetime) -> dict[str, Any]:
     """The drawn rows of one page, and the cursor of the next."""
 
     def make() -> dict[str, Any]:
@@ -122,7 +120,9 @@ def draw(rows: Sequence[BoardRow], language: str) -> list[tuple[BoardRow, str]]:
     fresh = [row for row in rows if drawn[id(row)] is None]
     board_query.fill_holdings(fresh)
     for row in fresh:
-        html = render_to_string("console/parts/row.html", {**row_context(row, language), "language": language})
+        html = render_to_string(
+            "console/parts/row.html", {**row_context(row, language), "language": language}
+        )
         _drawn.put((row.version, language), html)
         drawn[id(row)] = html
     return [(row, str(drawn[id(row)])) for row in rows]

@@ -30,7 +30,7 @@ from esshelpme.console.targets import (
 from esshelpme.dispatch.models import Alarm, Assignment, CallTask, Need
 from esshelpme.dispatch.states import AssignmentStatus, NeedStatus
 from esshelpme.incidents.access import visible_to
-from esshelpme.incidents.models import Incident, Message
+from esshelpme.incidents.models import Message
 
 PAGE = 200
 # Who is on duty changes with shifts, not with seconds.
@@ -103,9 +103,7 @@ class BoardRow:
 
     @property
     def clock(self) -> Running:
-        found = running(
-            status=self.facts["status"], priority=self.facts["priority"], stamps=self.facts
-        )
+        found = running(status=self.facts["status"], priority=self.facts["priority"], stamps=self.facts)
         assert found is not None  # the board holds nothing that has ended
         return found
 
@@ -125,9 +123,9 @@ class Page:
     after: str  # the next page's cursor, or empty
 
 
-def on_board(officer: Officer, filters: Filters, *, at: datetime) -> QuerySet[Incident]:
+def on_board(officer: Officer, filters: Filters, *, at: datetime) -> QuerySet[Any]:
     """Incidents that the board shows to this officer, with `phase` and `due`, in its order."""
-    rows = visible_to(officer).filter(status__in=[s.value for s in BOARD_STATUSES])
+    rows: QuerySet[Any] = visible_to(officer).filter(status__in=[s.value for s in BOARD_STATUSES])
     rows = rows.annotate(phase=phase_expression(), due=due_expression())
     return filters.apply(rows, at=at).order_by("phase", "due", "pk")
 
@@ -137,7 +135,9 @@ def page(officer: Officer, filters: Filters, *, at: datetime, after: str = "") -
     rows = on_board(officer, filters, at=at)
     if cursor := _read_cursor(after):
         phase, due, pk = cursor
-        rows = rows.filter(Q(phase__gt=phase) | Q(phase=phase, due__gt=due) | Q(phase=phase, due=due, pk__gt=pk))
+        rows = rows.filter(
+            Q(phase__gt=phase) | Q(phase=phase, due__gt=due) | Q(phase=phase, due=due, pk__gt=pk)
+        )
     found = list(rows.values(*FIELDS)[: PAGE + 1])
     more = len(found) > PAGE
     found = found[:PAGE]
@@ -247,7 +247,12 @@ def counts(officer: Officer, *, at: datetime, exercise: bool = False) -> Counts:
     mine = visible_to(officer).filter(status__in=[s.value for s in BOARD_STATUSES], exercise=exercise)
     nobody = standing_nobody().filter(incident__in=mine.values("pk")).values("incident").distinct().count()
     calls = CallTask.objects.filter(status=CallTask.Status.OPEN, incident__in=mine.values("pk")).count()
-    return Counts(**figures, nobody=nobody, calls=calls, on_duty=_remembered.get(officer.areas, lambda: on_duty(officer.areas, at=at)))
+    return Counts(
+        **figures,
+        nobody=nobody,
+        calls=calls,
+        on_duty=_remembered.get(officer.areas, lambda: on_duty(officer.areas, at=at)),
+    )
 
 
 _ON_DUTY = """

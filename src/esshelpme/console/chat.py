@@ -50,7 +50,9 @@ class Chat:
 def chat(incident: Incident, language: str) -> Chat:
     """The last messages and how the reporter can be reached."""
     rows = list(
-        Message.objects.filter(incident=incident).select_related("media", "contact").order_by("-id")[: AT_MOST + 1]
+        Message.objects.filter(incident=incident)
+        .select_related("media", "contact")
+        .order_by("-id")[: AT_MOST + 1]
     )
     older = max(0, len(rows) - AT_MOST)
     rows = rows[:AT_MOST][::-1]
@@ -83,8 +85,8 @@ def first_words(incident: Incident) -> list[dict[str, object]]:
         {
             "at": report.received_at,
             "channel": report.channel,
-            "text": said.get(report.text_id) if report.text_id else None,
-            "removed": bool(report.text_id) and said.get(report.text_id) is None,
+            "text": said.get(report.text_id or 0),
+            "removed": report.text_id is not None and said.get(report.text_id) is None,
             "witness": report.witness,
             "safe_to_call": report.safe_to_call,
             "person": reveal_mapping(report.reporter) or {},
@@ -142,4 +144,4 @@ def _waiting(contacts: Sequence[Contact]) -> set[int]:
     rows = OutboundMessage.objects.filter(
         recipient__in=recipients, state__in=[state.WAITING, state.SENDING], message_id__isnull=False
     )
-    return set(rows.values_list("message_id", flat=True))
+    return {pk for pk in rows.values_list("message_id", flat=True) if pk is not None}

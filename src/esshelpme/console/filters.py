@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from esshelpme.console.targets import PHASE_OF, Phase
 from esshelpme.dispatch.models import Alarm, CallTask
-from esshelpme.incidents.models import Incident
 from esshelpme.incidents.states import Kind
 from esshelpme.places import find_places
 from esshelpme.platform.ids import read_ref
@@ -52,7 +52,7 @@ class Filters:
         } | changed
         return urlencode({name: value for name, value in values.items() if value})
 
-    def apply(self, rows: QuerySet[Incident], *, at: datetime) -> QuerySet[Incident]:
+    def apply(self, rows: QuerySet[Any], *, at: datetime) -> QuerySet[Any]:
         """Narrow incidents that have a `due` annotation."""
         if not self.exercise:
             rows = rows.filter(exercise=False)
@@ -64,7 +64,7 @@ class Filters:
             rows = _search(rows, self.search)
         return self._shown(rows, at)
 
-    def _shown(self, rows: QuerySet[Incident], at: datetime) -> QuerySet[Incident]:
+    def _shown(self, rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:
         if self.show == "late":
             return rows.filter(due__lt=at)
         if self.show == "nobody":
@@ -93,7 +93,7 @@ def _field_of(area: str) -> str:
     return {2: "province", 4: "district", 6: "subdistrict"}[len(area)]
 
 
-def _search(rows: QuerySet[Incident], text: str) -> QuerySet[Incident]:
+def _search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """A reference, whole or its beginning, or a place by name."""
     ref = read_ref(text)
     if ref is not None:

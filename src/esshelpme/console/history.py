@@ -164,7 +164,7 @@ def _values(data: Mapping[str, Any], units: Mapping[str, str], language: str) ->
 
 
 def _code(name: str, value: Any, language: str) -> str:
-    if name in ("needs",):
+    if name == "needs":
         rooms = ["need"]
     elif name == "dangers":
         rooms = ["danger"]

@@ -113,7 +113,9 @@ def page_of(officer: Officer, incident: Incident, language: str, *, at: datetime
         clock=running(status=incident.status, priority=incident.priority, stamps=_stamps(incident)),
         needs=needs,
         calls=calls,
-        alarms=list(Alarm.objects.filter(incident=incident, acknowledged_at__isnull=True).order_by("raised_at")),
+        alarms=list(
+            Alarm.objects.filter(incident=incident, acknowledged_at__isnull=True).order_by("raised_at")
+        ),
         allowed=may,
         menu=[name for name in MENU if name in may],
         next=next_step(situation, may),

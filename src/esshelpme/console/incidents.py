@@ -79,7 +79,9 @@ def incident(request: HttpRequest, ref: str) -> HttpResponse:
     """The whole page."""
     row, at = fetched(request, ref), now()
     feed_position = position()
-    return render(request, "console/incident.html", {"feed_position": feed_position, **_context(request, row, at=at)})
+    return render(
+        request, "console/incident.html", {"feed_position": feed_position, **_context(request, row, at=at)}
+    )
 
 
 @require_GET

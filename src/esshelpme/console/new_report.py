@@ -156,7 +156,9 @@ def read(request: HttpRequest) -> Call:
         # Typed but not chosen: what the words name, rather than nothing.
         best = understand(call.place_typed).places.best
         if best is not None:
-            call.place = place_of_candidate(best, words=" ".join(filter(None, (call.place_typed, call.landmark))))
+            call.place = place_of_candidate(
+                best, words=" ".join(filter(None, (call.place_typed, call.landmark)))
+            )
         else:
             call.errors["place"] = "place"
     return call
@@ -169,9 +171,7 @@ def enter(officer: Officer, call: Call) -> str:
     sent_before = Report.objects.filter(token_id__isnull=True, external_id=f"console:{call.nonce}").first()
     if sent_before is not None:
         return sent_before.incident.ref
-    contact = contact_for(
-        channel=Contact.Channel.PHONE, address=_address(call.phone), at=at, language="th"
-    )
+    contact = contact_for(channel=Contact.Channel.PHONE, address=_address(call.phone), at=at, language="th")
     report = ReportIn(
         contact=contact,
         channel="PHONE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 
@@ -33,38 +33,27 @@ class NextStep:
 
 def next_step(now: Situation, allowed: Collection[str]) -> NextStep | None:
     """The first of the rules that applies and that the officer may do; None when there is only waiting."""
-    for step in _steps(now):
-        if step.action in allowed or (step.action in ("call_done", "chat") and "message" in allowed):
-            return step
+    for applies, code, action in RULES:
+        may = action in allowed or (action == "chat" and "message" in allowed)
+        if may and applies(now):
+            unit = now.phone_holders[0] if action == "status_for" else ""
+            return NextStep(code, action, unit)
     return None
 
 
-def _steps(now: Situation) -> list[NextStep]:
-    steps = []
-    if now.cancel_requested:
-        steps.append(NextStep("DECIDE_CANCEL", "refuse_cancel"))
-    if now.open_calls:
-        steps.append(NextStep("CALL", "call_done"))
-    if not now.has_place:
-        steps.append(NextStep("FIND_PLACE", "set_place"))
-    if now.has_place and now.lead_open and not now.asked:
-        steps.append(NextStep("ASSIGN", "assign"))
-    if now.unseen:
-        steps.append(NextStep("READ", "chat"))
-    if now.place_wide:
-        steps.append(NextStep("ASK_PLACE", "chat"))
-    if now.has_place and now.lead_open and now.asked:
-        steps.append(NextStep("CALL_NOW", "call"))
-    if now.status == "RESOLVED":
-        steps.append(NextStep("CLOSE", "close"))
-    if now.status == "ON_SCENE":
-        steps.append(NextStep("RESOLVE", "resolve"))
-    if now.phone_holders:
-        steps.append(NextStep("PROGRESS", "status_for", now.phone_holders[0]))
-    if now.kind == "UNKNOWN":
-        steps.append(NextStep("SET_KIND", "set_kind"))
-    if now.status in ("ACCEPTED", "EN_ROUTE"):
-        steps.append(NextStep("TELL", "chat"))
-    if now.status in ("CLOSED", "CANCELLED"):
-        steps.append(NextStep("REOPEN", "reopen"))
-    return steps
+# In the order in which a call-taker should think of them.
+RULES: tuple[tuple[Callable[[Situation], bool], str, str], ...] = (
+    (lambda now: now.cancel_requested, "DECIDE_CANCEL", "refuse_cancel"),
+    (lambda now: now.open_calls > 0, "CALL", "call_done"),
+    (lambda now: not now.has_place, "FIND_PLACE", "set_place"),
+    (lambda now: now.has_place and now.lead_open and not now.asked, "ASSIGN", "assign"),
+    (lambda now: now.unseen > 0, "READ", "chat"),
+    (lambda now: now.place_wide, "ASK_PLACE", "chat"),
+    (lambda now: now.has_place and now.lead_open and now.asked > 0, "CALL_NOW", "call"),
+    (lambda now: now.status == "RESOLVED", "CLOSE", "close"),
+    (lambda now: now.status == "ON_SCENE", "RESOLVE", "resolve"),
+    (lambda now: bool(now.phone_holders), "PROGRESS", "status_for"),
+    (lambda now: now.kind == "UNKNOWN", "SET_KIND", "set_kind"),
+    (lambda now: now.status in ("ACCEPTED", "EN_ROUTE"), "TELL", "chat"),
+    (lambda now: now.status in ("CLOSED", "CANCELLED"), "REOPEN", "reopen"),
+)

@@ -62,5 +62,7 @@ def _labels(language: str) -> list[list[object]]:
     for place in gazetteer.gazetteer().places.values():
         if place.level in ("province", "district"):
             name = place.name_en if language == "en" else place.name_th
-            rows.append([name, round(place.lat, 4), round(place.lng, 4), 1 if place.level == "province" else 2])
+            rows.append(
+                [name, round(place.lat, 4), round(place.lng, 4), 1 if place.level == "province" else 2]
+            )
     return rows

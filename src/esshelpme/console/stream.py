@@ -13,7 +13,8 @@ from time import monotonic
 
 from asgiref.sync import sync_to_async
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseNotFound, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from esshelpme.access.guard import guarded
 from esshelpme.access.officer import Officer
@@ -29,7 +30,7 @@ RETRY_MS = 1500
 
 
 @guarded(Right.SEE_INCIDENT)
-async def stream(request: HttpRequest) -> HttpResponse:
+async def stream(request: HttpRequest) -> HttpResponseBase:
     """`?incident=REF` narrows to one incident (all that roles without a board may hear)."""
     officer: Officer = request.officer  # type: ignore[attr-defined]
     only = ""

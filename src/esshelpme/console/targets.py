@@ -6,6 +6,7 @@ and nothing else depends on them. A protocol may replace them later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -74,7 +75,7 @@ class Running:
         return at > self.due
 
 
-def running(*, status: str, priority: int, stamps: dict[str, datetime | None]) -> Running | None:
+def running(*, status: str, priority: int, stamps: Mapping[str, datetime | None]) -> Running | None:
     """The clock of an incident in `status`; None when it has ended. `stamps`: the incident's times by field name."""
     phase = PHASE_OF.get(status)
     if phase is None:
@@ -103,7 +104,9 @@ def _column(name: str) -> str:
 
 
 def _phase_sql() -> str:
-    whens = " ".join(f"WHEN {_column('status')} IN ({_statuses(phase)}) THEN {phase.value}" for phase in Phase)
+    whens = " ".join(
+        f"WHEN {_column('status')} IN ({_statuses(phase)}) THEN {phase.value}" for phase in Phase
+    )
     return f"CASE {whens} END"
 
 

@@ -134,12 +134,13 @@ def _copy_incidents(cursor: Any, template: Any, *, first: int, count: int, past:
     values = ", ".join(given.get(column, f't."{column}"') for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
     cursor.execute(
-        f"INSERT INTO incidents_incident ({names}) SELECT {values} "  # noqa: S608  # names from the model
+        f"INSERT INTO incidents_incident ({names}) SELECT {values} "
         "FROM incidents_incident t, generate_series(%s, %s) n WHERE t.id = %s",
         [first, first + count - 1, template.pk],
     )
 
 
+# ruff: noqa: S608  # constants of this module
 _STANDING = "status IN ('DISPATCHING','ACCEPTED','EN_ROUTE','ON_SCENE','RESOLVED')"
 _AROUND = (
     f"""INSERT INTO dispatch_need (incident_id, agency_type, number, lead, status, ring, opened_at)
@@ -150,7 +151,8 @@ _AROUND = (
                                         reasons, offered_at)
        SELECT lpad(n.id::text || k, 8, 'A'), n.incident_id, n.id, u.id, 'OFFERED', 'LINE', '', 1, '{}', n.opened_at
        FROM dispatch_need n, generate_series(0, 2) k,
-            LATERAL (SELECT id FROM directory_unit WHERE id = (SELECT min(id) FROM directory_unit) + (n.id + k * 7) % 1990) u""",
+            LATERAL (SELECT id FROM directory_unit
+                     WHERE id = (SELECT min(id) FROM directory_unit) + (n.id + k * 7) % 1990) u""",
     """UPDATE dispatch_assignment a SET status = 'ACCEPTED' FROM dispatch_need n, incidents_incident i
        WHERE a.need_id = n.id AND n.incident_id = i.id AND i.status <> 'DISPATCHING' AND a.code LIKE '%0' AND n.lead""",
     """UPDATE dispatch_need n SET holder_id = a.id, status = 'ACCEPTED'

@@ -145,7 +145,12 @@ class TestActing:
         dialog = client.get(url(incident, f"dialog/call_done?task={task.pk}")).content.decode()
         for words in ("ข่มขู่หรือทำร้าย", "18.79038, 98.98468", "ห้ามโทรหาผู้แจ้ง"):
             assert words in dialog
-        fields = {"task": task.pk, "outcome": "ACCEPTED", "answered_by": "ร.ต.อ. สมมติ", "external_ref": "1/67"}
+        fields = {
+            "task": task.pk,
+            "outcome": "ACCEPTED",
+            "answered_by": "ร.ต.อ. สมมติ",
+            "external_ref": "1/67",
+        }
         assert client.post(url(incident, "do/call_done"), fields).status_code == 204
         incident.refresh_from_db()
         assert incident.status == Status.ACCEPTED

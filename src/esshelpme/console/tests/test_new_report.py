@@ -57,7 +57,9 @@ def test_without_a_number_it_is_never_safe_to_call(sign_in: SignIn, town: Town) 
     assert not enter(sign_in(), safe_to_call="1").safe_to_call
 
 
-def test_the_same_number_again_is_a_linked_incident_and_said_while_typing(sign_in: SignIn, town: Town) -> None:
+def test_the_same_number_again_is_a_linked_incident_and_said_while_typing(
+    sign_in: SignIn, town: Town
+) -> None:
     client = sign_in()
     first = enter(client, phone="0810000000")
     hints = client.post("/console/new/hints", fields(phone="081 000 0000")).content.decode()
