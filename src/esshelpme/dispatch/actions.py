@@ -19,7 +19,7 @@ from esshelpme.directory.models import Unit
 from esshelpme.dispatch import acts, forms
 from esshelpme.incidents.access import incident_for
 from esshelpme.incidents.models import Incident
-from esshelpme.incidents.states import ENDED, OPEN, Status
+from esshelpme.incidents.states import ENDED, OPEN, NotAllowed, Status
 from esshelpme.platform.writing import writing
 
 
@@ -34,7 +34,7 @@ ANY = frozenset(Status)
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action: who may, in which states the console offers it, its fields, and what it does."""
+    """One action: who may, in which states it may be done, its fields, and what it does."""
 
     right: Right
     form: type[BaseModel]
@@ -81,6 +81,8 @@ def perform(officer: Officer, ref: str, action: str, fields: Mapping[str, Any], 
     form = entry.form.model_validate(dict(fields))
     with writing():
         incident = incident_for(officer, ref, right=entry.right, for_update=True)
+        if Status(incident.status) not in entry.states:
+            raise NotAllowed("OPEN" if incident.is_open else "ENDED", f"the incident is {incident.status}")
         entry.act(incident, form, officer=officer, at=at)
     incident.refresh_from_db()
     return incident

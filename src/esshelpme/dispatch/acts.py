@@ -142,7 +142,13 @@ def handover(incident: Incident, form: forms.Handover, *, officer: Officer, at: 
     """The incident was handed to another service by telephone (or it refused, or nobody answered)."""
     if incident.status not in OPEN:
         raise NotAllowed("ENDED", f"the incident is {incident.status}")
-    need = _need_of_handover(incident, form.to)
+    _hand_over(incident, form, _need_of_handover(incident, form.to), officer=officer, at=at)
+
+
+def _hand_over(
+    incident: Incident, form: forms.Handover, need: Need | None, *, officer: Officer, at: datetime
+) -> None:
+    """Record a hand-over that fills `need` (None: none of the open ones)."""
     data: dict[str, Any] = {
         "to": form.to,
         "via": form.via,
@@ -155,7 +161,9 @@ def handover(incident: Incident, form: forms.Handover, *, officer: Officer, at: 
         changes.note(
             incident, " · ".join(filter(None, (form.answered_by, form.note))), at=at, by=officer.actor
         )
-    task = CallTask.objects.filter(incident=incident, need=need, status=CallTask.Status.OPEN).first()
+    open_tasks = CallTask.objects.filter(incident=incident, need=need, status=CallTask.Status.OPEN)
+    # Without a need it was no call of the list: the one that asks the reporter for the place still stands.
+    task = open_tasks.first() if need is not None else None
     if task is not None:
         calls.finish_call_task(
             task,
@@ -276,18 +284,17 @@ def call_done(incident: Incident, form: forms.CallDone, *, officer: Officer, at:
             at=at,
         )
         return
-    if form.outcome == "ACCEPTED" and task.need is not None:
-        handover(
-            incident,
-            forms.Handover(
-                to=task.target,
-                outcome="ACCEPTED",
-                external_ref=form.external_ref,
-                answered_by=form.answered_by,
-            ),
-            officer=officer,
-            at=at,
+    if form.outcome == "ACCEPTED" and task.need is not None and task.need.status == NeedStatus.OPEN:
+        if incident.status not in OPEN:
+            raise NotAllowed("ENDED", f"the incident is {incident.status}")
+        said = forms.Handover(
+            to=task.target[:100],
+            outcome="ACCEPTED",
+            external_ref=form.external_ref,
+            answered_by=form.answered_by,
         )
+        # The need that the call was for, whatever the number is called.
+        _hand_over(incident, said, task.need, officer=officer, at=at)
         return
     calls.finish_call_task(
         task,

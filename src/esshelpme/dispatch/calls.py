@@ -80,7 +80,9 @@ def finish_call_task(
         data={"task": task.pk, "outcome": outcome, "need": task.need.agency_type if task.need else None},
     )
     if outcome != "ACCEPTED":
-        open_call_task(incident, task.need, f"AFTER_{outcome}", at=at, step=task.step + 1)
+        # After a unit's own phone comes the first number of the list, after that the next one.
+        step = 0 if task.unit is not None else task.step + 1
+        open_call_task(incident, task.need, f"AFTER_{outcome}", at=at, step=step)
 
 
 def drop_call_tasks(incident: Incident, *, at: datetime, by: str, need: Need | None = None) -> None:

@@ -126,6 +126,8 @@ def progress_by_line(
         assignment, recipient, incident = found
         if assignment.status not in PROGRESS[status]:
             return _told(line_user_id, "already", incident, at=at, reply=reply)
+        if incident.status not in OPEN:  # staff resolved it while this unit was on its way
+            return _told(line_user_id, "late_over", incident, at=at, reply=reply)
         # The officer's own receipt first: a tap must never look lost.
         tell_line(
             line_user_id,

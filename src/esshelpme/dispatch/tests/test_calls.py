@@ -1,0 +1,95 @@
+"""Telephone hand-overs fill the need they were for; what has ended is not dispatched again by a late action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from esshelpme.dispatch.models import Alarm, Assignment, CallTask, Need
+from esshelpme.incidents.states import NotAllowed
+from esshelpme.intake.tests.stage import Stage
+
+pytestmark = pytest.mark.django_db
+GIRL = "U-girl"
+
+
+@pytest.fixture
+def stage(db: None) -> Stage:
+    return Stage()
+
+
+def report(stage: Stage, kind: str) -> None:
+    stage.press(GIRL, f"a=kind&v={kind}")
+    stage.pin(GIRL)
+    stage.told()
+
+
+def open_call(agency_type: str) -> CallTask:
+    return CallTask.objects.get(need__agency_type=agency_type, status="OPEN")
+
+
+def test_a_call_fills_the_need_it_was_for_and_leaves_the_leading_one_open(stage: Stage) -> None:
+    report(stage, "ASSAULT")  # nobody is able: a call for POLICE, which leads, and one for SOCIAL
+    stage.staff(stage.incident, "call_done", task=open_call("SOCIAL").pk, outcome="ACCEPTED")
+    assert dict(Need.objects.values_list("agency_type", "status")) == {
+        "POLICE": "OPEN",
+        "SOCIAL": "HANDED_OVER",
+    }
+    assert stage.incident.status == "DISPATCHING"
+    assert open_call("POLICE").phone == "191"
+
+
+def test_after_a_units_own_phone_comes_the_first_number(stage: Stage) -> None:
+    stage.unit("TEL", "POLICE", contact="PHONE", members=0, duty_phone="+6620000111")
+    report(stage, "GATHERING")
+    task = open_call("POLICE")
+    assert task.phone == "+6620000111"
+    stage.staff(stage.incident, "call_done", task=task.pk, outcome="NO_ANSWER")
+    assert open_call("POLICE").phone == "191"
+
+
+def test_a_hand_over_that_fills_no_need_leaves_the_other_calls(stage: Stage) -> None:
+    stage.unit("POL", "POLICE")
+    stage.say(GIRL, "กลุ่มวัยรุ่นยกพวกตีกัน เขตบางรัก กรุงเทพ ช่วยด้วย")
+    assert CallTask.objects.filter(reason="ASK_PLACE", status="OPEN").exists()
+    stage.staff(stage.incident, "handover", to="1669", outcome="NO_ANSWER")
+    assert CallTask.objects.filter(reason="ASK_PLACE", status="OPEN").count() == 1
+    assert not CallTask.objects.filter(reason__startswith="AFTER_").exists()
+
+
+@pytest.mark.parametrize("tap", ["enroute", "onscene", "resolve"])
+def test_a_unit_that_taps_after_staff_resolved_it_is_told_so(stage: Stage, tap: str) -> None:
+    stage.unit("POL", "POLICE")
+    report(stage, "GATHERING")
+    offer = Assignment.objects.get()
+    stage.press("U-POL-A", f"a=accept&o={offer.code}")
+    stage.staff(stage.incident, "resolve")
+    stage.told()
+    stage.press("U-POL-A", f"a={tap}&o={offer.code}")
+    assert stage.heard_by() == {"U-POL-A": ["offer.late_over"]}
+    assert stage.incident.status == "RESOLVED"
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("backup", {"need": "POLICE"}),
+        ("set_kind", {"kind": "ASSAULT"}),
+        ("set_priority", {"priority": 1, "note": "x"}),
+        ("call", {}),
+    ],
+)
+def test_what_has_ended_is_not_dispatched_again(stage: Stage, action: str, fields: dict[str, Any]) -> None:
+    stage.unit("POL", "POLICE")
+    report(stage, "GATHERING")
+    stage.staff(stage.incident, "close", disposition="PRANK")
+    length = stage.incident.timeline_length
+    stage.told()
+    with pytest.raises(NotAllowed) as refused:
+        stage.staff(stage.incident, action, **fields)
+    assert refused.value.code == "ENDED"
+    assert stage.incident.timeline_length == length
+    assert stage.told() == []
+    assert not CallTask.objects.filter(status="OPEN").exists()
+    assert not Alarm.objects.filter(acknowledged_at__isnull=True).exists()
