@@ -13,6 +13,7 @@ from esshelpme.directory.linking import typed_code, use_code
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import notices
 from esshelpme.dispatch.alarms import raise_system_alarm
+from esshelpme.dispatch.calls import open_call_task
 from esshelpme.incidents import changes, timeline
 from esshelpme.incidents.messages import unsend
 from esshelpme.incidents.models import Incident
@@ -100,6 +101,8 @@ def _join(turn: Turn, understood: Understood | None, *, answered: bool) -> None:
         ask_which(turn, incident, understood)
     elif incident.place_id is None:
         answers.ask_place(turn, incident, again=True)
+        if heard.type is Type.TEXT:  # "in front of the shop": a call-taker reads what no gazetteer knows, at once
+            open_call_task(incident, None, "ASK_PLACE", at=turn.at)
     elif heard.type is Type.LOCATION:
         answers.short(turn, "place_changed", incident)
     elif answered or _should_acknowledge(turn):

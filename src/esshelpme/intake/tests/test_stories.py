@@ -257,3 +257,44 @@ def test_a_stranger_cannot_use_anothers_buttons(stage: Stage) -> None:
     incident.refresh_from_db()
     assert incident.timeline_length == length
     assert not Assignment.objects.filter(status="ACCEPTED").exists()
+
+
+def test_a_landmark_that_no_gazetteer_knows_is_read_by_a_call_taker_at_once(stage: Stage) -> None:
+    stage.press(GIRL, "a=kind&v=ASSAULT")
+    stage.told()
+    stage.say(GIRL, "หน้าร้านป้าแดง ข้างเสาไฟ")
+    (again,) = stage.told(GIRL)
+    assert again.asks_location
+    assert CallTask.objects.filter(incident=stage.incident, reason="ASK_PLACE", status="OPEN").count() == 1
+    stage.say(GIRL, "ประตูสีเขียว")
+    assert CallTask.objects.filter(reason="ASK_PLACE").count() == 1
+
+
+def test_without_any_place_the_centre_is_alarmed_after_a_minute(stage: Stage) -> None:
+    stage.press(GIRL, "a=kind&v=ASSAULT")
+    stage.later(seconds=65)
+    assert Alarm.objects.filter(incident=stage.incident, reason="NO_PLACE").count() == 1
+
+
+def test_an_ambiguous_place_is_dispatched_for_the_likeliest_and_asked_with_buttons(stage: Stage) -> None:
+    stage.press(GIRL, "a=kind&v=ASSAULT")
+    stage.told()
+    stage.say(GIRL, "อำเภอเฉลิมพระเกียรติ")
+    assert stage.incident.status == "DISPATCHING"
+    told = stage.told(GIRL)
+    which = told[-1]
+    choices = [label for label, data in which.buttons.items() if "a=place" in data]
+    assert len(choices) > 1
+    other = next(data for label, data in which.buttons.items() if label == choices[1])
+    before = stage.incident.province
+    stage.press(GIRL, other)
+    assert stage.incident.province != before
+
+
+def test_the_language_follows_the_person(stage: Stage) -> None:
+    stage.say(GIRL, "please help me my husband has a knife")
+    assert "Where" in stage.told(GIRL)[-1].text
+    stage.press(GIRL, "a=language&v=th")
+    stage.told()
+    stage.pin(GIRL)
+    assert "ได้รับแล้ว" in stage.told(GIRL)[-1].text
