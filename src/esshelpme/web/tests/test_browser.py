@@ -254,13 +254,13 @@ def test_live_location_follows_the_phone_and_stops(open_phone: Any, town: Town) 
     choose(page, "DISTURBED")
     page.locator("#place").fill("เขตพระนคร กรุงเทพ")
     send(page)
-    page.locator("details.more > summary").first.tap()
-    page.locator("[data-keep=place] > summary").tap()
+    page.get_by_role("heading", name="ยังรู้แค่บริเวณกว้าง ๆ").wait_for()
     page.locator("[data-live]").check()
     page.locator("[data-gps-said]", has_text="11").first.wait_for()
     place = place_of(Incident.objects.get())
     assert place is not None
     assert (place.source, round(place.lat, 5)) == ("GPS", BANGKOK[0])
+    assert page.locator("[data-live]").is_checked()
     page.locator("[data-live]").uncheck()
     assert page.problems == []
 

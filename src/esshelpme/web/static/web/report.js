@@ -119,6 +119,7 @@ function showChoices(items) {
     }),
   );
   choices.hidden = items.length === 0;
+  choices.scrollIntoView({ block: "nearest" });
   placeStatus.textContent = items.length ? words.found.replace("#", String(items.length)) : "";
 }
 

@@ -16,7 +16,9 @@ function upgrade() {
   for (const element of now.querySelectorAll("[data-js]")) element.hidden = false;
   for (const element of now.querySelectorAll("[data-nojs]")) element.hidden = true;
   const live = now.querySelector("[data-live]");
-  if (live) live.checked = watch !== 0;
+  if (!live || !watch) return;
+  live.checked = true; // what is being shared stays in sight, and can be stopped at once
+  for (let around = live.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
 }
 
 // A swap keeps what is being typed, what is unfolded, and where the finger is.
