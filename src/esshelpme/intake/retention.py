@@ -19,3 +19,14 @@ def raw_events(*, before: datetime, most: int) -> list[int]:
 def empty_events(ids: Sequence[int], *, at: datetime) -> None:
     """The words go, the fact stays."""
     InboundEvent.objects.filter(pk__in=ids).update(sealed=None)
+
+
+def old_events(*, before: datetime, most: int) -> list[int]:
+    """Finished events received before then, words or not: they still name the LINE user."""
+    rows = InboundEvent.objects.filter(received_at__lt=before).exclude(state=InboundEvent.State.WAITING)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def drop_events(ids: Sequence[int], *, at: datetime) -> None:
+    """The rows go whole; what they led to is on the timelines."""
+    InboundEvent.objects.filter(pk__in=ids).delete()

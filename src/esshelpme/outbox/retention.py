@@ -19,3 +19,14 @@ def undelivered(*, before: datetime, most: int) -> list[int]:
 def empty_bodies(ids: Sequence[int], *, at: datetime) -> None:
     """The words go, the fact stays."""
     OutboundMessage.objects.filter(pk__in=ids).update(sealed=None)
+
+
+def finished(*, before: datetime, most: int) -> list[int]:
+    """Finished messages from before then, words or not: they still name the LINE user."""
+    rows = OutboundMessage.objects.filter(state__in=FINISHED, created_at__lt=before)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def drop_messages(ids: Sequence[int], *, at: datetime) -> None:
+    """The rows go whole; that something was said is on the timelines."""
+    OutboundMessage.objects.filter(pk__in=ids).delete()

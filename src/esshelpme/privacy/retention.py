@@ -72,6 +72,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "UNDELIVERED", 7, "esshelpme.outbox.retention.undelivered", "esshelpme.outbox.retention.empty_bodies"
     ),
+    # What is left of a message once its words are gone names a LINE user. LINE delivers again for days, not months.
+    Rule(
+        "DONE_EVENTS", 90, "esshelpme.intake.retention.old_events", "esshelpme.intake.retention.drop_events"
+    ),
+    Rule("SENT", 90, "esshelpme.outbox.retention.finished", "esshelpme.outbox.retention.drop_messages"),
     Rule("WEB_TRACES", 1, "esshelpme.web.retention.traces", "esshelpme.web.retention.drop_traces"),
     # Who looked at whom must outlive what was looked at.
     Rule("LOOKS", 1095, "esshelpme.access.retention.looks", "esshelpme.access.retention.drop_looks"),

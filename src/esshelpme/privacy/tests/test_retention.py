@@ -137,6 +137,29 @@ def test_a_deployment_sets_its_own_periods(settings: pytest.FixtureRequest) -> N
     assert Content.objects.filter(kind="MEDIA", removed_at__isnull=True).exists()
 
 
+def test_nothing_names_a_line_user_after_ninety_days_without_a_reason() -> None:
+    from esshelpme.intake.models import InboundEvent
+    from esshelpme.outbox.models import OutboundMessage
+    from esshelpme.outbox.send import put
+
+    common = {"person": "U1", "type": "message", "said_at": AT, "received_at": AT, "next_try_at": AT}
+    InboundEvent.objects.create(event_id="done", state=InboundEvent.State.DONE, **common)
+    InboundEvent.objects.create(
+        event_id="aside", state=InboundEvent.State.SET_ASIDE, sealed=b"words", **common
+    )
+    InboundEvent.objects.create(event_id="waits", state=InboundEvent.State.WAITING, sealed=b"words", **common)
+    for _ in range(2):
+        put(recipient="U1", messages=[{"type": "text", "text": "x"}], what="info", at=AT)
+    sent = OutboundMessage.objects.order_by("pk")[0]
+    OutboundMessage.objects.filter(pk=sent.pk).update(state=OutboundMessage.State.UNDELIVERED)
+    assert enforce(AT + 8 * DAY) == {"UNDELIVERED": 1}
+    assert enforce(AT + 31 * DAY) == {"RAW_EVENTS": 1}
+    assert enforce(AT + 91 * DAY) == {"DONE_EVENTS": 2, "SENT": 1}
+    # What has not been understood or sent yet is never over.
+    assert InboundEvent.objects.get().event_id == "waits"
+    assert OutboundMessage.objects.count() == 1
+
+
 def test_the_command_can_only_look(capsys: pytest.CaptureFixture[str]) -> None:
     incident_of("b")
     call_command("enforce_retention", "--dry-run")
