@@ -84,7 +84,6 @@ def perform(officer: Officer, ref: str, action: str, fields: Mapping[str, Any], 
         if Status(incident.status) not in entry.states:
             raise NotAllowed("OPEN" if incident.is_open else "ENDED", f"the incident is {incident.status}")
         entry.act(incident, form, officer=officer, at=at)
-    incident.refresh_from_db()
     return incident
 
 

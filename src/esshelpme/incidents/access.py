@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from esshelpme.access.officer import Officer
 from esshelpme.access.roles import Right, Scope
@@ -21,6 +21,17 @@ def incident_for(
     """The incident `ref`, if the officer's role has `right` and reaches it. Raises `Refused` or `NoSuchIncident`."""
     officer.require(right)
     rows = visible_to(officer)
+    if officer.scope is Scope.AGENCY and officer.agency_id is not None:
+        # Who was only asked sees no page of it: exact place, words and people come with the accept.
+        rows = rows.filter(
+            Exists(
+                Incident.objects.filter(
+                    pk=OuterRef("pk"),
+                    assignments__unit__agency_id=officer.agency_id,
+                    assignments__accepted_at__isnull=False,
+                )
+            )
+        )
     incident = rows.filter(ref=read_ref(ref) or "").first()
     if incident is None:
         raise NoSuchIncident(ref)

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import structlog
 
 from esshelpme.intake.rows import Row, row_of
@@ -77,7 +78,7 @@ class WebhookDoor:
             return [
                 row_of(
                     event,
-                    raw=json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass"),
+                    raw=_dumped(event),
                     key=self._key,
                     received_at=received_at,
                 )
@@ -90,13 +91,28 @@ class WebhookDoor:
 def events_in(body: bytes) -> list[dict[str, Any]] | None:
     """The events of a webhook body, or None when it is not LINE-shaped. Raises `RecursionError`."""
     try:
-        value = json.loads(body)
+        value = _loaded(body)
     except ValueError:
         return None
     events = value.get("events") if isinstance(value, dict) else None
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
         return None
     return events
+
+
+def _loaded(body: bytes) -> Any:
+    """JSON, by the quick parser; what it is too strict for (half an emoji, NaN) by the patient one."""
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return json.loads(body)
+
+
+def _dumped(event: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(event)
+    except (TypeError, ValueError):
+        return json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes | None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from esshelpme.access.models import AccessLog
-from esshelpme.access.officer import Officer
+from esshelpme.access.officer import SYSTEM, Officer
 from esshelpme.conftest import AT, CHIANG_MAI, Town
 from esshelpme.console.tests.conftest import Open, SignIn
 from esshelpme.dispatch.actions import ACTIONS, perform
@@ -22,6 +22,11 @@ pytestmark = pytest.mark.django_db
 
 def url(incident: Incident, tail: str = "") -> str:
     return f"/console/incidents/{incident.ref}/{tail}"
+
+
+def accept(incident: Incident, unit: str) -> None:
+    """A unit accepts by telephone."""
+    perform(SYSTEM, incident.ref, "accept_for", {"unit": unit}, at=AT)
 
 
 class TestWhoSeesWhat:
@@ -44,11 +49,14 @@ class TestWhoSeesWhat:
         assert client.post(url(incident, "do/note"), {"text": "x"}).status_code == 404
         assert not AccessLog.objects.filter(ref=incident.ref).exists()
 
-    def test_a_partner_sees_only_what_its_agency_was_asked_to_take(
+    def test_a_partner_sees_only_what_its_agency_has_accepted(
         self, sign_in: SignIn, open_incident: Open, town: Town
     ) -> None:
         incident = open_incident()
-        assert sign_in("RESPONDER", agency=town.police_agency).get(url(incident)).status_code == 200
+        asked = sign_in("RESPONDER", agency=town.police_agency)
+        assert asked.get(url(incident)).status_code == 404  # offered: no place, no words before the accept
+        accept(incident, town.police)
+        assert asked.get(url(incident)).status_code == 200
         assert sign_in("RESPONDER", agency=town.far_agency).get(url(incident)).status_code == 404
 
     def test_an_analyst_is_refused(self, sign_in: SignIn, open_incident: Open) -> None:
@@ -133,6 +141,7 @@ class TestActing:
         self, sign_in: SignIn, open_incident: Open, town: Town
     ) -> None:
         incident = open_incident()
+        accept(incident, town.police)
         client = sign_in("RESPONDER", agency=town.police_agency)
         assert client.post(url(incident, "do/close"), {"disposition": "PRANK"}).status_code == 403
         incident.refresh_from_db()
