@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,6 +9,4 @@ class AccessConfig(AppConfig):
     name = "esshelpme.access"
 
     def ready(self) -> None:
-        from esshelpme.access import checks  # registers them
-
-        del checks
+        import_module("esshelpme.access.checks")  # registers them; needs the models, so not before now

@@ -81,7 +81,9 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     row = _unit(code)
     members = list(row.members.order_by("code"))
     looked(officer, what="UNIT", ref=row.code, at=at)
-    on_duty = {member.pk for member in members_on_duty([row.pk], at=at).get(row.pk, [])} if row.on_duty else set()
+    on_duty = (
+        {member.pk for member in members_on_duty([row.pk], at=at).get(row.pk, [])} if row.on_duty else set()
+    )
     context = {
         "page": "directory",
         "unit": row,
@@ -89,7 +91,9 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "areas": [area_words(code, language) or code for code in row.areas[:AREAS_SHOWN]],
         "more_areas": max(0, len(row.areas) - AREAS_SHOWN),
         "members": [(member, member.pk in on_duty) for member in members],
-        "shifts": row.shifts.filter(ends_at__gt=at).select_related("member").order_by("starts_at", "pk")[:SHIFTS_SHOWN],
+        "shifts": row.shifts.filter(ends_at__gt=at)
+        .select_related("member")
+        .order_by("starts_at", "pk")[:SHIFTS_SHOWN],
         "has_shifts": row.shifts.exists(),
         "may_manage": manages(officer, row),
         "server_time": int(at.timestamp() * 1000),
@@ -139,7 +143,7 @@ def link(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @guarded(Right.MANAGE_DIRECTORY)
 def unlink_line(request: HttpRequest, code: str) -> HttpResponse:
-    """Release the member's LINE account. The form names the link it saw, so that a newer one is not cut by an old page."""
+    """Release the member's LINE account. The form names the link it saw: an old page does not cut a newer one."""
     officer, row = officer_of(request), _member(code)
     _managed(request, row.unit)
     if row.line_user_id is None:
@@ -246,10 +250,9 @@ def _provinces(language: str) -> list[tuple[str, str]]:
 
 def _base_code(row: Unit) -> str:
     try:
-        area = locate(row.lat, row.lng).area
+        return locate(row.lat, row.lng).area.code or ""
     except ValueError:
         return ""
-    return (area.subdistrict or area.district or area.province or "") if area else ""
 
 
 def _where(row: Unit, language: str) -> str:

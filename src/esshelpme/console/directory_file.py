@@ -27,7 +27,9 @@ def take(request: HttpRequest) -> HttpResponse:
     """The form; on POST the file is imported whole, or its errors are shown and nothing was changed."""
     officer = _of_the_whole_country(officer_of(request))
     if request.method == "GET":
-        return render(request, "console/directory_import.html", {"page": "directory", "largest": LARGEST_FILE})
+        return render(
+            request, "console/directory_import.html", {"page": "directory", "largest": LARGEST_FILE}
+        )
     given = request.FILES.get("file")
     errors: list[tuple[str, str]] = []
     if given is None:

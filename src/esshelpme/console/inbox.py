@@ -212,7 +212,10 @@ def _card(thread: inbox.Thread) -> Card:
 
 def _contact(contact_id: int) -> Contact:
     contact = Contact.objects.filter(pk=contact_id).first()
-    if contact is None or not Message.objects.filter(contact=contact, direction=Message.Direction.IN).exists():
+    if (
+        contact is None
+        or not Message.objects.filter(contact=contact, direction=Message.Direction.IN).exists()
+    ):
         raise Http404  # somebody who never wrote is none of this page's
     return contact
 

@@ -68,6 +68,4 @@ def _counted(slot: Slot) -> Slot:
         + Alarm.objects.filter(incident__isnull=True, acknowledged_at__isnull=True).count()
     )
     shown = str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
-    return Slot(
-        slot.page, slot.route, slot.icon, slot.text, slot.right, slot.first, shown if count else ""
-    )
+    return Slot(slot.page, slot.route, slot.icon, slot.text, slot.right, slot.first, shown if count else "")

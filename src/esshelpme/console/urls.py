@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from esshelpme.console import acting, board, incidents, new_report, places, preferences, stream
 
@@ -25,4 +25,5 @@ urlpatterns = [
     path("incidents/<str:ref>/units", acting.units, name="console_units"),
     path("incidents/<str:ref>/dialog/<slug:action>", acting.dialog, name="console_dialog"),
     path("incidents/<str:ref>/do/<slug:action>", acting.act, name="console_act"),
+    path("", include("esshelpme.console.urls_desk")),
 ]
