@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
@@ -108,8 +108,8 @@ def _send(request: HttpRequest, filled: Filled, code: str, photos: Photos) -> se
     }
     try:
         return sending.send(filled, photos=photos.good, **common)
-    except DatabaseError:
-        raise
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nothing can be kept now, the form is given back
     except Exception:
         # A fault of ours must not cost somebody their report.
         log.exception("web_report_kept_without_dispatch")

@@ -171,20 +171,23 @@ def _said(
     request: HttpRequest, action: str, report: Report, incident: Incident, once: str, *, at: datetime
 ) -> str:
     text = request.POST.get("text", "").replace("\r\n", "\n").strip()[: limit("TEXT_MAX")]
-    if action == "message":
-        if text:
-            saying.say_words(incident, report, text, once=once, at=at)
-    elif action == "place":
+    if action == "message" and text:
+        saying.say_words(incident, report, text, once=once, at=at)
+    if action in ("message", "photo"):
+        return _photos(request, report, incident, once, at=at)
+    if action == "place":
         found = saying.say_place(incident, report, read_point(request.POST), text, once=once, at=at)
         return "" if found else "place_bad"
-    elif action == "which":
+    if action == "which":
         return "" if saying.choose_place(incident, request.POST.get("c", "")[:8], at=at) else "stale"
-    elif action == "photo":
-        photos = read_photos(request.FILES.getlist("photo"), too_big=getattr(request, "ess_too_big", 0))
-        if add_photos(incident, report, photos.good, at=at, once=once):
-            saying.tell_of_media(incident, at=at)
-        return "photo:" + ",".join(photos.refused) if photos.refused else ""
     return ""
+
+
+def _photos(request: HttpRequest, report: Report, incident: Incident, once: str, *, at: datetime) -> str:
+    photos = read_photos(request.FILES.getlist("photo"), too_big=getattr(request, "ess_too_big", 0))
+    if add_photos(incident, report, photos.good, at=at, once=once):
+        saying.tell_of_media(incident, at=at)
+    return "photo:" + ",".join(photos.refused) if photos.refused else ""
 
 
 def _answered(answer: wishes.Answer, incident: Incident, report: Report, *, at: datetime) -> str:

@@ -135,3 +135,12 @@ def test_a_picture_on_the_status_page(person: Person) -> None:
     assert "รูปภาพ" in person.page(address).text
     bad = person.post(address, {"a": "photo", "photo": upload(b"no picture")})
     assert "ไม่ใช่รูป" in Page(person.get(bad["Location"]).content.decode()).text
+
+
+def test_words_and_a_picture_in_one_go_without_javascript(person: Person) -> None:
+    address = person.report(kind="GATHERING")
+    form = person.form(address + "/write")
+    assert 'http-equiv="refresh"' not in person.get(address + "/write").content.decode()
+    response = person.post(address, {**form, "text": "เห็นแบบนี้", "photo": upload(picture())})
+    assert response.status_code == 303
+    assert sorted(Message.objects.filter(direction="IN").values_list("type", flat=True)) == ["IMAGE", "TEXT"]
