@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from esshelpme.contacts.models import Contact
 from esshelpme.incidents import timeline
-from esshelpme.incidents.changes import lock
-from esshelpme.incidents.models import Incident, Message
-from esshelpme.privacy.content import digest, keep, remove
+from esshelpme.incidents.changes import lock, set_place
+from esshelpme.incidents.models import Incident, Message, Report
+from esshelpme.incidents.place import ADDRESS_LENGTH, place_of
+from esshelpme.privacy.content import digest, keep, remove, reveal, reveal_mapping
 from esshelpme.privacy.models import Content
 
 
@@ -84,18 +86,25 @@ def join_inbox(incident: Incident, contact: Contact, *, since: datetime, at: dat
 
 
 def unsend(*, contact: Contact, channel_message_id: str, at: datetime) -> list[Message]:
-    """Remove what a person took back: words and media go, the fact stays on the timeline."""
+    """Remove what a person took back: words and media go, the fact stays on the timeline.
+
+    The words that opened a report are kept a second time as the report's, and may stand beside a place that was
+    read from them: they go there too. A place itself stays, since who is on the way needs it.
+    """
     rows = list(
         Message.objects.select_related("content", "media", "incident").filter(
             contact=contact, channel_message_id=channel_message_id
         )
     )
     for row in rows:
+        words = reveal(row.content)
         for content in (row.content, row.media):
             if content is not None:
                 remove(content, because="UNSENT", at=at)
         if row.incident_id is not None:
             incident = lock(row.incident_id)
+            if words:
+                _remove_copies(incident, contact, words, said_at=row.said_at, at=at)
             timeline.append(
                 incident,
                 "MESSAGE_UNSENT",
@@ -104,3 +113,25 @@ def unsend(*, contact: Contact, channel_message_id: str, at: datetime) -> list[M
                 data={"message": row.pk, "confirmed": False},
             )
     return rows
+
+
+def _remove_copies(
+    incident: Incident, contact: Contact, words: str, *, said_at: datetime, at: datetime
+) -> None:
+    """Remove the same words of the same person where they were kept again: in reports, beside places."""
+    for report in Report.objects.select_related("text").filter(
+        contact=contact, text__removed_at__isnull=True
+    ):
+        if report.text is not None and reveal(report.text) == words:
+            remove(report.text, because="UNSENT", at=at)
+    place = place_of(incident)
+    beside = words[:ADDRESS_LENGTH]
+    if place is not None and place.address == beside:
+        bare = replace(place, address="")
+        set_place(incident, bare, subject_id=contact.subject_id, said_at=said_at, at=at, by="reporter")
+    places = Content.objects.filter(
+        subject_id=contact.subject_id, kind=Content.Kind.PLACE, removed_at__isnull=True
+    )
+    for content in places:
+        if (reveal_mapping(content) or {}).get("address") == beside:
+            remove(content, because="UNSENT", at=at)

@@ -14,6 +14,8 @@ from esshelpme.privacy.models import Content
 EARTH_KM = 6371.0088  # IUGG mean radius
 # A place known only to this accuracy or worse is an area: no navigation, and a call-taker asks at once.
 WIDE_ABOVE_M = 500.0
+# So many characters of the words that named a place are kept beside it.
+ADDRESS_LENGTH = 1000
 
 
 @dataclass(frozen=True, slots=True)

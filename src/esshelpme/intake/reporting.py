@@ -11,7 +11,7 @@ from esshelpme.incidents import changes
 from esshelpme.incidents.locating import place_at
 from esshelpme.incidents.models import Incident, Report
 from esshelpme.incidents.opening import ReportIn, open_incident
-from esshelpme.incidents.place import Place
+from esshelpme.incidents.place import ADDRESS_LENGTH, Place
 from esshelpme.incidents.states import Danger
 from esshelpme.places import PlaceCandidate, PlaceReading, find_places
 from esshelpme.triage import Reading, read
@@ -67,7 +67,7 @@ def place_of_candidate(candidate: PlaceCandidate, *, words: str = "", ambiguous:
         candidate.lng,
         source="TEXT",
         accuracy_m=candidate.accuracy_m,
-        address=words[:1000],
+        address=words[:ADDRESS_LENGTH],
         ambiguous=ambiguous,
     )
     named = candidate.code and candidate.level != "point"
