@@ -7,7 +7,6 @@ late, or its fate unknown. A push keeps its retry key over all tries, so that LI
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -136,7 +135,7 @@ class Sender:
     async def _try(self, row: Due) -> Outcome:
         if _now() >= row.expires_at:
             return Outcome(row.id, failure="EXPIRED")
-        messages = json.loads(unseal(self._key, row.sealed))
+        messages = unseal(self._key, row.sealed)
         by_reply = bool(row.reply_token and row.reply_until and _now() < row.reply_until)
         try:
             if by_reply:

@@ -29,7 +29,7 @@ async def install_menus(client: LineClient, *, language: str = "th") -> str:
     there = (await client.get("/v2/bot/richmenu/list")).get("richmenus", [])
     found = next((row["richMenuId"] for row in there if row.get("name") == wanted["name"]), None)
     if found is None:
-        found = (await client.call("POST", "/v2/bot/richmenu", json=wanted))["richMenuId"]
+        found = (await client.call("POST", "/v2/bot/richmenu", value=wanted))["richMenuId"]
         await client.call(
             "POST", f"/v2/bot/richmenu/{found}/content", data=picture(language), type="image/png"
         )
@@ -51,9 +51,9 @@ async def _run() -> int:
             )
             _say(f"Rich menu: {await install_menus(client)}")
             endpoint = f"{config.base_url}/line/webhook"
-            await client.call("PUT", "/v2/bot/channel/webhook/endpoint", json={"endpoint": endpoint})
+            await client.call("PUT", "/v2/bot/channel/webhook/endpoint", value={"endpoint": endpoint})
             _say(f"Webhook address: {endpoint}")
-            test = await client.call("POST", "/v2/bot/channel/webhook/test", json={"endpoint": endpoint})
+            test = await client.call("POST", "/v2/bot/channel/webhook/test", value={"endpoint": endpoint})
     except LineError as error:
         _say(
             f"LINE refuses: {error}. Check ESS_LINE_CHANNEL_ACCESS_TOKEN and ESS_BASE_URL, then run this again."
