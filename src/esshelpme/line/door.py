@@ -139,6 +139,11 @@ async def redirect(send: Send, to: str) -> None:
     await _answer(send, 307, "", ((b"location", to.encode()),))
 
 
+async def refuse(send: Send, status: int, why: str) -> None:
+    """Refuse a caller, from outside of Django."""
+    await _answer(send, status, why)
+
+
 async def _answer(send: Send, status: int, text: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
     body = text.encode()
     await send(

@@ -30,6 +30,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+# Django keeps a whole body on disk before a view may refuse it: nothing larger than what a form sends gets that far.
+BODY_LIMIT = 55 * 1024 * 1024
+
+
 class Application:
     """Routes by path before anything else is decided."""
 
@@ -56,8 +60,10 @@ class Application:
             await self._simulator(scope, receive, send)
         elif self._simulator is not None and scope["type"] == "http" and scope["path"] == "/sim":
             await door.redirect(send, "/sim/")
+        elif scope["type"] == "http" and _length(scope) > BODY_LIMIT:
+            await door.refuse(send, 413, f"The request is larger than {BODY_LIMIT} bytes")
         else:
-            await django_application(scope, receive, send)  # type: ignore[arg-type]
+            await django_application(scope, _bounded(receive), send)  # type: ignore[arg-type]
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -73,6 +79,24 @@ class Application:
                     await self._simulator.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _length(scope: Scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body of unknown length is read up to the limit; beyond it the caller counts as gone."""
+    seen = 0
+
+    async def bounded() -> MutableMapping[str, Any]:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if seen > BODY_LIMIT else message
+
+    return bounded
 
 
 application = Application()
