@@ -44,6 +44,9 @@ def serving(home: Path) -> Iterator[str]:
     try:
         _wait(port, child, home / "web.log")
         yield f"http://127.0.0.1:{port}"
+    except BaseException:
+        sys.stderr.write((home / "web.log").read_text(errors="replace")[-6000:])
+        raise
     finally:
         child.terminate()
         try:

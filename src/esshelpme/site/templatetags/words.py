@@ -13,6 +13,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from esshelpme.platform.clock import now
 from esshelpme.words import DEFAULT, LANGUAGES, has
 from esshelpme.words import say as words
 from esshelpme.words.pages import language_of
@@ -64,7 +65,7 @@ def when(context: template.Context, moment: datetime | None, style: str = "ago")
         return ""
     language = language_in(context)
     full = full_time(moment, language)
-    text = clock_time(moment) if style == "at" else full
+    text = short_time(moment, language) if style == "at" else full
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>',
         moment.isoformat(),
@@ -102,6 +103,14 @@ def local(moment: datetime) -> datetime:
 def clock_time(moment: datetime) -> str:
     """Hours and minutes, 24-hour clock, in the deployment's time zone."""
     return local(moment).strftime("%H:%M")
+
+
+def short_time(moment: datetime, language: str) -> str:
+    """Hours and minutes; with the day in front when it is not today's."""
+    here = local(moment)
+    if here.date() == local(now()).date():
+        return clock_time(moment)
+    return f"{here.day} {words(f'date.month_{here.month}', language)} {clock_time(moment)}"
 
 
 def full_time(moment: datetime, language: str) -> str:
