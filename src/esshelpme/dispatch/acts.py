@@ -94,8 +94,11 @@ def assign(incident: Incident, form: forms.OfUnit, *, officer: Officer, at: date
 
 def withdraw(incident: Incident, form: forms.OfUnit, *, officer: Officer, at: datetime) -> None:
     assignment = _live_assignment(incident, form.unit)
+    had_it = assignment.need.holder_id == assignment.pk
     offers.withdraw(assignment, incident, at=at, by=officer.actor)
     if incident.status in OPEN:
+        if had_it:
+            engine.wait_again(incident, assignment.need, at=at)
         offers.next_if_silent(incident, assignment.need, at=at)
         engine.follow_lead(incident, at=at)
 
@@ -155,6 +158,7 @@ def _hand_over(
         "outcome": form.outcome,
         "external_ref": form.external_ref,
         "need": need.agency_type if need else None,
+        "named": bool(form.answered_by),  # the name itself is words: it lies in the note beside this step
     }
     timeline.append(incident, "HANDED_OVER", at=at, by=officer.actor, data=data)
     if form.note or form.answered_by:

@@ -86,7 +86,8 @@ def able_units(
 ) -> dict[str, list[Able]]:
     """Able units by type: those answering for the place's area, and the nearest within their radius.
 
-    Only for a type that has neither: the nearest anywhere. `skip` are units not to be asked.
+    Only for a type that has neither, or none that can be reached: the nearest anywhere. `skip` are units not to be
+    asked.
     """
     values: dict[str, Any] = {
         "types": list(types),
@@ -99,7 +100,7 @@ def able_units(
         "skip": list(skip),
     }
     found = _find(_NEAR, values, place)
-    missing = [type_ for type_ in types if type_ not in found]
+    missing = [type_ for type_ in types if not any(able.candidate.reachable for able in found.get(type_, ()))]
     if missing:
         found |= _find(_FAR, {**values, "types": missing}, place)
     return {type_: found.get(type_, []) for type_ in types}

@@ -53,6 +53,13 @@ def wait_for_place(incident: Incident, *, at: datetime) -> None:
     set_deadline(incident, DeadlineKind.NO_PLACE, due_at=at + PLACE_WITHIN)
 
 
+def wait_again(incident: Incident, need: Need, *, at: datetime) -> None:
+    """Nobody has this need any more: the call, and the honest "nobody has accepted", are due as at its beginning."""
+    set_deadline(incident, DeadlineKind.CALL_TASK, due_at=at + CALL_AFTER, need=need)
+    if not incident.needs.exclude(status=NeedStatus.OPEN).exists():
+        set_deadline(incident, DeadlineKind.TELL_WAITING, due_at=at + TELL_WAITING_FIRST)
+
+
 def add_needs(incident: Incident, place: Place, *, at: datetime) -> None:
     """Make the needs that the kind and the dangers ask for and that are not there yet, and offer each."""
     wanted = needs_for(incident.kind, incident.dangers)

@@ -126,7 +126,9 @@ def navigation_link(place: Place) -> str:
 def _offer_card(assignment: Assignment, incident: Incident, language: str, *, at: datetime) -> LineMessage:
     km = max(1, round(assignment.distance_km or 0))
     wide = incident.place_accuracy_m is not None and incident.place_accuracy_m > 500
-    body = [paragraph(dangers(incident, language), color=ALARM, bold=True)] if incident.dangers else []
+    body = _exercise(incident, language)
+    if incident.dangers:
+        body.append(paragraph(dangers(incident, language), color=ALARM, bold=True))
     body.append(
         paragraph(
             say(
@@ -155,7 +157,8 @@ def _offer_card(assignment: Assignment, incident: Incident, language: str, *, at
 
 
 def _task_card(assignment: Assignment, incident: Incident, place: Place | None, language: str) -> LineMessage:
-    body = [paragraph(say(f"kind.{incident.kind}", language), size="lg", bold=True)]
+    body = _exercise(incident, language)
+    body.append(paragraph(say(f"kind.{incident.kind}", language), size="lg", bold=True))
     if incident.dangers:
         body.append(paragraph(dangers(incident, language), color=ALARM, bold=True))
     if not incident.safe_to_call:
@@ -184,6 +187,11 @@ def _task_card(assignment: Assignment, incident: Incident, place: Place | None, 
         body=body,
         buttons=buttons,
     )
+
+
+def _exercise(incident: Incident, language: str) -> list[LineMessage]:
+    """An exercise says so before anything else."""
+    return [paragraph(say("offer.exercise", language), bold=True)] if incident.exercise else []
 
 
 def _said(incident: Incident) -> Sequence[str]:

@@ -42,10 +42,18 @@ def press(turn: Turn) -> None:
         else:
             OF_REPORTERS[action](turn, incident)
     else:
-        FREE.get(action, answers.start)(turn)
+        FREE.get(action, _unknown)(turn)
 
 
 # Without an incident.
+
+
+def _unknown(turn: Turn) -> None:
+    """A button we do not know. With an open incident no start card: in discreet mode it would tell."""
+    if turn.incident is None:
+        answers.start(turn)
+    else:
+        answers.off_timeline(turn, "stale", turn.incident)
 
 
 def _report(turn: Turn) -> None:
@@ -61,7 +69,7 @@ def _kind(turn: Turn) -> None:
     """A kind: opens an incident, tells an unknown one, corrects one that has not been dispatched."""
     kind = turn.heard.button.get("v", "")
     if kind not in answers.KINDS:
-        answers.start(turn)
+        _unknown(turn)
         return
     incident = turn.incident
     if incident is None or turn.situation().for_other:
@@ -96,7 +104,11 @@ def _language(turn: Turn) -> None:
 
 
 def _info(turn: Turn) -> None:
-    answers.information(turn)
+    """What the service is for. In discreet mode that would tell: a neutral line instead."""
+    if turn.incident is not None and turn.incident.discreet:
+        answers.off_timeline(turn, "joined", turn.incident)
+    else:
+        answers.information(turn)
 
 
 def _start_quietly(turn: Turn) -> None:
@@ -145,6 +157,9 @@ def _wish(step: Callable[..., wishes.Answer]) -> Callable[[Turn, Incident], None
 
 
 def _rate(turn: Turn, incident: Incident) -> None:
+    if not wishes.may_rate(incident):
+        answers.off_timeline(turn, "old" if incident.status in ENDED else "stale", incident)
+        return
     stars = turn.heard.button.get("v", "")
     _say(
         turn,

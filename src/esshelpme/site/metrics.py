@@ -56,7 +56,8 @@ FIGURES = (
     (
         "ess_alarms_standing",
         "Alarms that nobody has acknowledged",
-        "SELECT count(*) FROM dispatch_alarm WHERE acknowledged_at IS NULL",
+        """SELECT count(*) FROM dispatch_alarm a LEFT JOIN incidents_incident i ON i.id = a.incident_id
+           WHERE a.acknowledged_at IS NULL AND i.exercise IS NOT TRUE""",
     ),
     (
         "ess_deadlines_late",

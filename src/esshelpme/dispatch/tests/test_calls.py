@@ -93,3 +93,41 @@ def test_what_has_ended_is_not_dispatched_again(stage: Stage, action: str, field
     assert stage.told() == []
     assert not CallTask.objects.filter(status="OPEN").exists()
     assert not Alarm.objects.filter(acknowledged_at__isnull=True).exists()
+
+
+def test_when_the_holder_is_withdrawn_the_call_and_the_honest_word_come_anew(stage: Stage) -> None:
+    stage.unit("POL", "POLICE")
+    report(stage, "GATHERING")
+    stage.press("U-POL-A", f"a=accept&o={Assignment.objects.get().code}")
+    stage.later(minutes=10)
+    for number in range(9):
+        stage.unit(f"P{number}", "POLICE")
+    stage.staff(stage.incident, "withdraw", unit="POL")
+    stage.told()
+    stage.later(seconds=65)
+    assert CallTask.objects.filter(need__agency_type="POLICE", reason="NOT_ACCEPTED", status="OPEN").exists()
+    stage.later(seconds=60)
+    assert stage.heard_by()[GIRL] == ["loud.waiting"]
+
+
+def test_a_unit_that_nobody_can_reach_does_not_hide_one_farther_away(stage: Stage) -> None:
+    near = stage.unit("NEAR", "POLICE", members=0)
+    near.agency.duty_phone = ""
+    near.agency.save()
+    stage.unit("FAR", "POLICE", at=(14.9, 100.5), radius_km=5)
+    report(stage, "GATHERING")
+    assert list(Assignment.objects.values_list("unit__code", flat=True)) == ["FAR"]
+
+
+def test_an_exercise_says_so_on_officers_phones() -> None:
+    stage = Stage()
+    stage.unit("POL", "POLICE")
+    stage.press(GIRL, "a=kind&v=GATHERING")
+    incident = stage.incident
+    incident.exercise = True
+    incident.save()
+    stage.pin(GIRL)
+    (offer,) = stage.told("U-POL-A")
+    assert "การฝึกซ้อม" in offer.text
+    stage.press("U-POL-A", offer.data("accept"))
+    assert "การฝึกซ้อม" in stage.told("U-POL-A")[-2].text
