@@ -6,6 +6,7 @@ from datetime import datetime
 
 import django.db
 import structlog
+
 from esshelpme.dispatch.alarms import raise_alarm, raise_system_alarm
 from esshelpme.dispatch.calls import open_call_task
 from esshelpme.dispatch.models import Assignment
@@ -62,7 +63,7 @@ def note_undelivered(row: Due, failure: str, *, at: datetime) -> None:
             return
         raise_alarm(incident, AlarmLevel.CENTRE, "UNDELIVERED", at=at)
         assignment = (
-            Assignment.objects.select_related("need", "unit__agency").filter(pk=row.assignment_id).first()
+            Assignment.objects.select_related("need", "unit__agency").filter(pk=row.assignment_id or 0).first()
         )
         if (
             assignment is not None

@@ -72,7 +72,8 @@ CLASSES: Final[Mapping[str, Mapping[str, Privacy]]] = MappingProxyType(
             event="kind topic status disposition channel priority priority_reasons discreet exercise dangers witness"
                   " safe_to_call place_source place_accuracy_m place_said_at place_flag place_ambiguous province"
                   " district subdistrict cell created_at updated_at dispatched_at accepted_at on_scene_at"
-                  " resolved_at closed_at cancel_requested_at said_safe_at safe_to_contact rating linked_to merged_into",
+                  " resolved_at closed_at cancel_requested_at said_safe_at safe_to_contact rating linked_to"
+                  " merged_into",
         ),
         "incidents.Report": _of(
             none="id", event="channel kind topic witness safe_to_call received_at source_code",

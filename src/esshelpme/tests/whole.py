@@ -132,7 +132,7 @@ class Whole:
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.running.database_url, autocommit=True) as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[call-overload]
+            return connection.execute(query, values).fetchall()
 
     def one(self, query: str, *values: Any) -> Any:
         return self.ask(query, *values)[0][0]

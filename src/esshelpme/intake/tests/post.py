@@ -59,13 +59,13 @@ def put(
     """Put batches into a store all at once; what became of each."""
 
     async def work() -> list[BaseException | None]:
-        async with storing(conninfo or database(), folder or Path("/nonexistent/spool")) as store:
+        async with Storing(conninfo or database(), folder or Path("/nonexistent/spool")) as store:
             return await asyncio.gather(*(store.put(rows) for rows in batches), return_exceptions=True)
 
     return asyncio.run(work())
 
 
-class storing:
+class Storing:
     """A store for the length of a block."""
 
     def __init__(self, conninfo: str, folder: Path) -> None:

@@ -36,7 +36,12 @@ def test_it_gives_back_the_same_rows_oldest_first(tmp_path: Path) -> None:
     for rows in written:
         spool.write(rows)
     read: list[Row] = []
-    drained = spool.drain(lambda rows: read.extend(rows) or [])
+
+    def store(rows: Sequence[Row]) -> list[Row]:
+        read.extend(rows)
+        return []
+
+    drained = spool.drain(store)
     assert read == [row for rows in written for row in rows]
     assert drained == 40
     assert spool.waiting() == 0
@@ -122,8 +127,8 @@ def test_the_database_back_has_them_in_order_and_once(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_spooled_row_that_the_database_refuses_does_not_hold_up_the_others(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    good, bad, other = letters("E1", "E2", "E3")
-    spool.write([good, replace(bad, person="\x00"), other])
+    good, bad, third = letters("E1", "E2", "E3")
+    spool.write([good, replace(bad, person="\x00"), third])
     spool.write(letters("E4"))
     with psycopg.connect(database(), autocommit=True) as other:
         assert spool.drain(lambda rows: insert_rows(other, rows)) == 3

@@ -13,7 +13,7 @@ import pytest
 from esshelpme.intake.models import InboundEvent
 from esshelpme.intake.spool import Spool
 from esshelpme.intake.store import NotStored, insert_rows
-from esshelpme.intake.tests.post import NOWHERE, Gate, database, during, event_of, put, row, stored, storing
+from esshelpme.intake.tests.post import NOWHERE, Gate, Storing, database, during, event_of, put, row, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # LINE gives up after two seconds.
@@ -50,7 +50,7 @@ def test_a_bad_row_that_cannot_even_be_quarantined_stops_nobody(tmp_path: Path) 
 
     async def scene() -> list[BaseException | None]:
         bad = replace(row(event_of("Ua", id="BAD")), person="\x00")
-        async with storing(database(), blocked) as store:
+        async with Storing(database(), blocked) as store:
             results = [(await asyncio.gather(store.put([bad]), return_exceptions=True))[0] for _ in range(4)]
             await asyncio.sleep(0.6)  # the writers try the database again
             return [*results, *await asyncio.gather(store.put([row(event_of("Ub", id="GOOD"))]))]
@@ -75,7 +75,7 @@ def test_without_either_nobody_is_told_that_it_is_kept(tmp_path: Path) -> None:
 
 def test_a_database_that_takes_connections_and_says_nothing_is_away_in_time(tmp_path: Path) -> None:
     async def scene() -> float:
-        async with Gate() as gate, storing(gate.conninfo, tmp_path) as store:
+        async with Gate() as gate, Storing(gate.conninfo, tmp_path) as store:
             gate.shut()
             began = time.monotonic()
             await asyncio.gather(*(store.put([row(event_of(f"U{n}", id=f"E{n}"))]) for n in range(8)))
@@ -90,7 +90,7 @@ def test_a_database_that_stops_in_the_middle_of_a_commit_is_away_in_time_and_com
 ) -> None:
     async def scene() -> list[float]:
         waited = []
-        async with Gate() as gate, storing(gate.conninfo, tmp_path) as store:
+        async with Gate() as gate, Storing(gate.conninfo, tmp_path) as store:
             await asyncio.gather(*(store.put([row(event_of(f"U{n}", id=f"A{n}"))]) for n in range(8)))
             gate.shut()
             for n in range(3):  # both writers, then with none left
@@ -98,8 +98,8 @@ def test_a_database_that_stops_in_the_middle_of_a_commit_is_away_in_time_and_com
                 await asyncio.gather(*(store.put([row(event_of(f"U{m}", id=f"B{n}{m}"))]) for m in range(4)))
                 waited.append(time.monotonic() - began)
             gate.open()
-            while not await _is_back(store):
-                await asyncio.sleep(0.1)
+            while not await _is_back(store):  # noqa: ASYNC110  # the store itself is asked
+                await asyncio.sleep(0.1)  # the store itself is asked
         return waited
 
     async def _is_back(store: object) -> bool:

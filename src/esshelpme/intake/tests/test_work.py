@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -154,7 +153,7 @@ class TestPoison:
         assert "address" not in failure
 
     def test_half_a_step_is_no_step(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = work.converse
+        from esshelpme.intake.conversation import converse as real
 
         def converse(heard: Heard, **times: Any) -> None:
             real(heard, **times)
@@ -268,19 +267,18 @@ class TestTakenBack:
             queued(event, received_at=later(number * 60))
             for tenth in range(40):
                 work_all(at=later(number * 60 + tenth / 10))
-        event = InboundEvent.objects.get(event_id="E1")
-        assert event.sealed is None
+        assert InboundEvent.objects.get(event_id="E1").sealed is None
 
 
 class TestFlood:
     """A million repeats by one person: limited after the first report got through, never blocked from help."""
 
     @pytest.fixture
-    def flood(self) -> Iterator[dict[str, Any]]:
+    def flood(self) -> dict[str, Any]:
         queued(pin_of("Ua", at=later(-60), id="FIRST"))
         work_all()
         queued(*(event_of("Ua", f"aaa {number}", at=later(-30)) for number in range(400)))
-        yield pin_of("Ua", 13.80, 100.55, at=later(-1), id="PIN")
+        return pin_of("Ua", 13.80, 100.55, at=later(-1), id="PIN")
 
     def test_a_pin_and_a_button_behind_it_are_heard_and_nothing_is_lost(self, flood: dict[str, Any]) -> None:
         ref = Incident.objects.get().ref

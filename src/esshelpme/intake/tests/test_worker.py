@@ -170,7 +170,7 @@ def test_people_are_told_of_what_could_be_kept_nowhere_else(
 def test_it_says_that_it_lives_also_while_it_is_busy(steps: Steps, workers: Callable[[int], None]) -> None:
     arrives(*(event_of(f"U{n}", "x") for n in range(60)))
     workers(1)
-    until(lambda: beats.silent_for("worker", at=work.InboundEvent.objects.first().received_at) is not None)  # type: ignore[union-attr]
+    until(lambda: beats.silent_for("worker", at=SAID) is not None)
     until(all_done)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from esshelpme.intake.rows import Row
-from esshelpme.intake.tests.post import database, storing
+from esshelpme.intake.tests.post import Storing, database
 from esshelpme.intake.work import inbound_key
 from esshelpme.line.door import WebhookDoor
 
@@ -67,7 +67,7 @@ def at_once(requests: Sequence[Request], *, folder: Path, conninfo: str = "") ->
     """Many requests at the same instant, to one process with its own store."""
 
     async def work() -> list[int]:
-        async with storing(conninfo or database(), folder) as store:
+        async with Storing(conninfo or database(), folder) as store:
             return await asyncio.gather(*(ask(store, request) for request in requests))
 
     return asyncio.run(work())
