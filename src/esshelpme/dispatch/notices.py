@@ -16,7 +16,7 @@ from esshelpme.dispatch.models import Assignment
 from esshelpme.incidents.models import Incident, Message, Report
 from esshelpme.incidents.place import Place, place_of
 from esshelpme.incidents.words import dangers, where
-from esshelpme.outbox.line_messages import ALARM, Button, Link, banner, card, paragraph, text
+from esshelpme.outbox.line_messages import ALARM, Button, Link, banner, card, clean, paragraph, text
 from esshelpme.outbox.line_messages import Message as LineMessage
 from esshelpme.outbox.models import OutboundMessage
 from esshelpme.outbox.send import ReplyToken, draft, put
@@ -212,7 +212,7 @@ def _pin(incident: Incident, place: Place, language: str) -> LineMessage:
     return {
         "type": "location",
         "title": show_ref(incident.ref),
-        "address": (place.address or where(incident, language))[:100] or "-",
+        "address": clean(place.address or where(incident, language))[:100] or "-",
         "latitude": place.lat,
         "longitude": place.lng,
     }

@@ -55,7 +55,10 @@ def draft(
     return OutboundMessage(
         recipient=recipient,
         what=what[:40],
-        sealed=seal(outbound_key(), json.dumps(list(messages), ensure_ascii=False).encode()),
+        # A lone surrogate that slipped through must cost a character, not the step.
+        sealed=seal(
+            outbound_key(), json.dumps(list(messages), ensure_ascii=False).encode("utf-8", "replace")
+        ),
         silent=silent,
         reply_token=reply.token if reply and reply.recipient == recipient else "",
         reply_until=reply.until if reply and reply.recipient == recipient else None,
