@@ -7,6 +7,7 @@ from datetime import datetime
 from esshelpme.directory.models import Unit
 from esshelpme.dispatch.models import CallTask, Need
 from esshelpme.dispatch.protocols import ABROAD_NUMBERS, ANY_NUMBER, NUMBERS, Number
+from esshelpme.dispatch.states import AssignmentStatus
 from esshelpme.incidents import timeline
 from esshelpme.incidents.models import Incident
 
@@ -79,10 +80,35 @@ def finish_call_task(
         by=by,
         data={"task": task.pk, "outcome": outcome, "need": task.need.agency_type if task.need else None},
     )
-    if outcome != "ACCEPTED":
-        # After a unit's own phone comes the first number of the list, after that the next one.
-        step = 0 if task.unit is not None else task.step + 1
-        open_call_task(incident, task.need, f"AFTER_{outcome}", at=at, step=step)
+    if outcome == "ACCEPTED":
+        return
+    unit = _next_by_phone(task, incident, outcome, at=at, by=by)
+    # After the units' own phones comes the first number of the list, after that the next one.
+    step = task.step + 1 if task.unit is None else 0
+    open_call_task(incident, task.need, f"AFTER_{outcome}", at=at, unit=unit, step=step)
+
+
+def _next_by_phone(task: CallTask, incident: Incident, outcome: str, *, at: datetime, by: str) -> Unit | None:
+    """End the offer that the call was about; the next unit of its need that is asked by telephone, the nearest."""
+    if task.need is None or task.unit is None:
+        return None
+    asked = task.need.assignments.filter(status=AssignmentStatus.OFFERED, via="PHONE").select_related(
+        "unit__agency"
+    )
+    refused = outcome == "REFUSED"
+    for assignment in asked.filter(unit=task.unit):
+        assignment.status = AssignmentStatus.DECLINED if refused else AssignmentStatus.EXPIRED
+        assignment.ended_at = at
+        assignment.save(update_fields=["status", "ended_at"])
+        timeline.append(
+            incident,
+            "OFFER_DECLINED" if refused else "OFFER_EXPIRED",
+            at=at,
+            by=by,
+            data={"unit": task.unit.code, "need": task.need.agency_type},
+        )
+    following = asked.exclude(unit=task.unit).order_by("ring", "distance_km", "pk").first()
+    return following.unit if following is not None else None
 
 
 def drop_call_tasks(incident: Incident, *, at: datetime, by: str, need: Need | None = None) -> None:

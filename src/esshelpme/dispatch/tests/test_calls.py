@@ -8,7 +8,7 @@ import pytest
 
 from esshelpme.dispatch.models import Alarm, Assignment, CallTask, Need
 from esshelpme.incidents.states import NotAllowed
-from esshelpme.intake.tests.stage import Stage
+from esshelpme.intake.tests.stage import HOME, Stage
 
 pytestmark = pytest.mark.django_db
 GIRL = "U-girl"
@@ -47,6 +47,27 @@ def test_after_a_units_own_phone_comes_the_first_number(stage: Stage) -> None:
     assert task.phone == "+6620000111"
     stage.staff(stage.incident, "call_done", task=task.pk, outcome="NO_ANSWER")
     assert open_call("POLICE").phone == "191"
+
+
+def test_units_by_telephone_are_called_one_after_the_other_the_nearest_first(stage: Stage) -> None:
+    for number, distance in enumerate((0.02, 0.01, 0.03)):
+        point = (HOME[0] + distance, HOME[1])
+        stage.unit(
+            f"T{number}", "POLICE", at=point, contact="PHONE", members=0, duty_phone=f"+662000000{number}"
+        )
+    report(stage, "GATHERING")
+    called = []
+    for outcome in ("NO_ANSWER", "REFUSED", "NO_ANSWER"):
+        task = open_call("POLICE")
+        called.append(task.phone)
+        stage.staff(stage.incident, "call_done", task=task.pk, outcome=outcome)
+    assert called == ["+6620000001", "+6620000000", "+6620000002"]
+    assert open_call("POLICE").phone == "191"
+    assert dict(Assignment.objects.values_list("unit__code", "status")) == {
+        "T1": "EXPIRED",
+        "T0": "DECLINED",
+        "T2": "EXPIRED",
+    }
 
 
 def test_a_hand_over_that_fills_no_need_leaves_the_other_calls(stage: Stage) -> None:
