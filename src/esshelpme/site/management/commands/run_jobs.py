@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand
 
 from esshelpme.site.rehearsal import set_up_simulator
 
-
 NICE = 10
 
 
