@@ -64,7 +64,12 @@ def create_account(
     try:
         with transaction.atomic():
             account = Account.objects.create_user(
-                username, password=password, first_name=name[:150], role=role, agency=agency, areas=list(areas)
+                username,
+                password=password,
+                first_name=name[:150],
+                role=role,
+                agency=agency,
+                areas=list(areas),
             )
     except IntegrityError:  # somebody made it at the same instant
         raise BadAccount("username", "TAKEN") from None

@@ -12,11 +12,13 @@ from esshelpme.access.guard import guarded
 from esshelpme.access.log import looked_at_all
 from esshelpme.access.roles import Right
 from esshelpme.console.desk import done, given, not_done, number, officer_of
+from esshelpme.console.history import actor_words
 from esshelpme.incidents import transfers
 from esshelpme.incidents.access import NoSuchIncident
 from esshelpme.incidents.states import NotAllowed
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import read_ref, show_ref
+from esshelpme.words.pages import language_of
 
 
 @require_GET
@@ -31,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     query = {"other": other, "unwritten": "1" if unwritten else ""}
     context = {
         "page": "transfers",
-        "rows": rows,
+        "rows": [(row, actor_words(row.by, language_of(request))) for row in rows],
         "services": transfers.SERVICES,
         "other": other,
         "unwritten": unwritten,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from esshelpme.console import acting, board, incidents, new_report, places, preferences, stream
+from esshelpme.console import acting, board, incidents, mine, new_report, places, preferences, stream
 
 urlpatterns = [
-    path("", board.board, name="console_board"),
+    path("", mine.home, name="console_board"),
+    path("mine/", mine.mine, name="console_mine"),
     path("rows", board.changed, name="console_rows"),
     path("stream", stream.stream, name="console_stream"),
     path("find", incidents.find, name="console_find"),

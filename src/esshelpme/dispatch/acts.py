@@ -101,6 +101,7 @@ def withdraw(incident: Incident, form: forms.OfUnit, *, officer: Officer, at: da
             engine.wait_again(incident, assignment.need, at=at)
         offers.next_if_silent(incident, assignment.need, at=at)
         engine.follow_lead(incident, at=at)
+        engine.keep_watch(incident, at=at)
 
 
 def accept_for(incident: Incident, form: forms.AcceptFor, *, officer: Officer, at: datetime) -> None:
@@ -246,6 +247,9 @@ def merge(incident: Incident, form: forms.Merge, *, officer: Officer, at: dateti
         raise BadField("into", "an incident cannot be merged into itself")
     if target.status in ENDED or target.merged_into_id is not None:
         raise NotAllowed("ENDED", "the other incident has ended")
+    taken = [row.needs.exclude(status=NeedStatus.OPEN).exists() for row in (incident, target)]
+    if taken == [True, False]:  # merging stands units down: never those who are on the way, for nobody
+        raise NotAllowed("TAKEN", "somebody has this incident and nobody the other: merge that one into this")
     incident.merged_into = target
     timeline.changed(incident, "merged_into")
     moved = list(Report.objects.filter(incident=incident).values_list("pk", flat=True))
@@ -256,6 +260,9 @@ def merge(incident: Incident, form: forms.Merge, *, officer: Officer, at: dateti
     timeline.append(
         target, "REPORTS_JOINED", at=at, by=officer.actor, data={"from": incident.ref, "reports": moved}
     )
+    place = place_of(incident)
+    if place is not None and target.place_id is None and target.status in OPEN:
+        new_place(target, place, said_at=incident.place_said_at or at, at=at, by=officer.actor)
     changes.add_dangers(target, incident.dangers, at=at, by=officer.actor)
     if incident.discreet and not target.discreet:
         changes.set_discreet(target, True, at=at, by=officer.actor)
@@ -319,8 +326,15 @@ def new_place(incident: Incident, place: Place, *, said_at: datetime, at: dateti
     before = place_of(incident)
     assert incident.contact is not None
     changes.set_place(incident, place, subject_id=incident.contact.subject_id, said_at=said_at, at=at, by=by)
-    if before is None or incident.status == Status.NEW:
+    if incident.status == Status.NEW:
         engine.start(incident, at=at)
+        return
+    if before is None:  # staff had asked units before anybody knew where
+        restart(incident, at=at)
+        engine.keep_watch(incident, at=at)
+        engine.flag_place(incident, place, at=at)
+        for assignment in engine.active(incident):
+            notices.tell_new_place(assignment, incident, at=at)
         return
     for assignment in engine.active(incident):
         notices.tell_new_place(assignment, incident, at=at)
@@ -331,7 +345,9 @@ def new_place(incident: Incident, place: Place, *, said_at: datetime, at: dateti
         calls_of_area.update(status=CallTask.Status.DROPPED, closed_at=at, closed_by=by)
     if place.flag != before.flag or (place.wide and not before.wide):
         engine.flag_place(incident, place, at=at)
-    if distance_km(before.lat, before.lng, place.lat, place.lng) > MOVED_KM:
+    if before.flag == "ABROAD" != place.flag:
+        restart(incident, at=at)  # nobody was asked while it lay abroad
+    elif distance_km(before.lat, before.lng, place.lat, place.lng) > MOVED_KM:
         engine.offer_rings(incident, list(incident.needs.filter(status=NeedStatus.OPEN)), place, at=at)
 
 
@@ -367,8 +383,11 @@ def take_up_again(incident: Incident, *, note_text: str, at: datetime, by: str) 
     for need in incident.needs.all():
         held = need.holder is not None and need.holder.status in ACTIVE
         if not held:
-            Need.objects.filter(pk=need.pk).update(holder=None, status=NeedStatus.OPEN)
+            Need.objects.filter(pk=need.pk).update(holder=None, status=NeedStatus.OPEN, opened_at=at)
     restart(incident, at=at)
+    if engine.active(incident):  # staff had resolved it while somebody was still on it
+        engine.follow_lead(incident, at=at)
+    engine.keep_watch(incident, at=at)
 
 
 def end(incident: Incident, *, at: datetime, by: str) -> None:

@@ -88,7 +88,9 @@ def answer(contact_id: int, words: str, *, nonce: str, at: datetime, by: str) ->
             raise NotAllowed("NO_LINE", "the person is not on LINE")
         if contact.blocked_at is not None:
             raise NotAllowed("BLOCKED", "the person has blocked the account")
-        sent_before = Message.objects.filter(contact=contact, channel_message_id=f"{SENT}{nonce}"[:60]).first()
+        sent_before = Message.objects.filter(
+            contact=contact, channel_message_id=f"{SENT}{nonce}"[:60]
+        ).first()
         if sent_before is not None:
             return sent_before
         if Incident.objects.filter(contact=contact, status__in=[s.value for s in OPEN]).exists():

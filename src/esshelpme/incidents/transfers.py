@@ -48,7 +48,9 @@ def transfers(
     officer: Officer, *, before: int | None = None, other: str = "", unwritten: bool = False
 ) -> tuple[list[Transfer], int | None]:
     """The newest transfers within the officer's reach, and the cursor of the next page (None at the end)."""
-    rows = TimelineEvent.objects.filter(type__in=TYPES, incident__in=visible_to(officer).filter(exercise=False))
+    rows = TimelineEvent.objects.filter(
+        type__in=TYPES, incident__in=visible_to(officer).filter(exercise=False)
+    )
     if other:
         rows = rows.filter(Q(data__to=other) | Q(data__from=other))
     if unwritten:
@@ -102,7 +104,9 @@ def complete(officer: Officer, event_id: int, *, name: str, external_ref: str, a
             officer, event.incident.ref if event else "", right=Right.RUN_INCIDENT, for_update=True
         )
         assert event is not None  # or there was no such incident
-        if TimelineEvent.objects.filter(incident=incident, type="TRANSFER_NAMED", data__of=event.seq).exists():
+        if TimelineEvent.objects.filter(
+            incident=incident, type="TRANSFER_NAMED", data__of=event.seq
+        ).exists():
             raise NotAllowed("ALREADY", "the name is written down already")
         data = {"of": event.seq, "external_ref": external_ref}
         timeline.append(incident, "TRANSFER_NAMED", at=at, by=officer.actor, data=data)
@@ -138,7 +142,9 @@ def _transfer(row: TimelineEvent, notes: Mapping[int, str], later: TimelineEvent
     name = notes.get(later.pk, "") if later is not None else notes.get(row.pk, "")
     taken = incoming or row.data.get("outcome") == "ACCEPTED"
     written = later is not None or row.data.get("named") is True
-    reference = (later.data.get("external_ref") if later is not None else "") or row.data.get("external_ref", "")
+    reference = (later.data.get("external_ref") if later is not None else "") or row.data.get(
+        "external_ref", ""
+    )
     return Transfer(
         id=row.pk,
         at=row.at,

@@ -77,7 +77,9 @@ def _later_messages_join(contact: Contact, incident: Incident) -> None:
 
 def _since(contact: Contact, *, at: datetime) -> datetime:
     """From when on the inbox belongs to the incident: the oldest unseen message, or half an hour ago."""
-    oldest = inbox.unseen().filter(contact=contact).order_by("pk").values_list("received_at", flat=True).first()
+    oldest = (
+        inbox.unseen().filter(contact=contact).order_by("pk").values_list("received_at", flat=True).first()
+    )
     recent = at - INBOX_JOINS
     return min(oldest, recent) if oldest is not None else recent
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from esshelpme.access.models import Account, AccessLog, ApiToken
+from esshelpme.access.models import AccessLog, Account, ApiToken
 from esshelpme.access.tokens import token_of
 from esshelpme.conftest import AT, Town
 from esshelpme.console.tests.conftest import SignIn
@@ -50,7 +50,9 @@ class TestAccounts:
             {"username": "ok", "role": "RESPONDER"},  # needs an agency
         ],
     )
-    def test_what_cannot_be_is_refused_and_kept_in_the_form(self, fields: dict[str, str], sign_in: SignIn) -> None:
+    def test_what_cannot_be_is_refused_and_kept_in_the_form(
+        self, fields: dict[str, str], sign_in: SignIn
+    ) -> None:
         response = sign_in("ADMINISTRATOR").post(f"{ACCOUNTS}new", {"role": "CALL_TAKER", **fields})
         assert response.status_code == 422
         assert Account.objects.count() == 1
@@ -81,16 +83,25 @@ class TestAccounts:
         admin.post(f"{ACCOUNTS}{me.pk}/edit", {"role": "ANALYST"})
         me.refresh_from_db()
         assert (me.is_active, me.role) == (True, "ADMINISTRATOR")
-        other = sign_in("ADMINISTRATOR", areas=["10"])  # limited to an area: cannot stand in for the whole country
+        other = sign_in(
+            "ADMINISTRATOR", areas=["10"]
+        )  # limited to an area: cannot stand in for the whole country
         assert other.post(f"{ACCOUNTS}{me.pk}/stop").status_code == 404
         assert other.post(f"{ACCOUNTS}new", {"username": "x", "role": "CALL_TAKER"}).status_code == 422
-        assert other.post(f"{ACCOUNTS}new", {"username": "x", "role": "CALL_TAKER", "areas": "1001"}).status_code == 200
+        assert (
+            other.post(f"{ACCOUNTS}new", {"username": "x", "role": "CALL_TAKER", "areas": "1001"}).status_code
+            == 200
+        )
 
     def test_only_administrators(self, sign_in: SignIn) -> None:
         client = sign_in("SUPERVISOR")
         row = Account.objects.get()
-        for address in (f"{ACCOUNTS}new", f"{TOKENS}new", *(f"{ACCOUNTS}{row.pk}/{w}" for w in ("edit", "stop", "password", "factor"))):
-            assert client.post(address, {"username": "x", "name": "x", "role": "ADMINISTRATOR"}).status_code == 403
+        changes = [f"{ACCOUNTS}{row.pk}/{what}" for what in ("edit", "stop", "password", "factor")]
+        for address in (f"{ACCOUNTS}new", f"{TOKENS}new", *changes):
+            assert (
+                client.post(address, {"username": "x", "name": "x", "role": "ADMINISTRATOR"}).status_code
+                == 403
+            )
         assert Account.objects.get().role == "SUPERVISOR"
         assert not ApiToken.objects.exists()
 
@@ -124,14 +135,23 @@ class TestTokens:
         assert client.post(f"{TOKENS}999999999/revoke").status_code == 404
 
     def test_without_a_name_none_is_made(self, sign_in: SignIn) -> None:
-        assert sign_in("ADMINISTRATOR").post(f"{TOKENS}new", {"name": " ", "role": "ANALYST"}).status_code == 422
+        assert (
+            sign_in("ADMINISTRATOR").post(f"{TOKENS}new", {"name": " ", "role": "ANALYST"}).status_code == 422
+        )
         assert not ApiToken.objects.exists()
 
 
 class TestAudit:
     def test_by_reference_and_by_person_in_pages(self, sign_in: SignIn) -> None:
         AccessLog.objects.bulk_create(
-            AccessLog(at=AT, who=f"staff:p{n % 2}", role="CALL_TAKER", what="INCIDENT", ref="ABCD1234", via="console")
+            AccessLog(
+                at=AT,
+                who=f"staff:p{n % 2}",
+                role="CALL_TAKER",
+                what="INCIDENT",
+                ref="ABCD1234",
+                via="console",
+            )
             for n in range(230)
         )
         client = sign_in("SUPERVISOR")
@@ -146,7 +166,12 @@ class TestAudit:
 
     def test_hostile_filters_break_nothing(self, sign_in: SignIn) -> None:
         client: Client = sign_in("SUPERVISOR")
-        for query in ("ref=%00<script>", "who=%27%20OR%201=1", "before=abc", "before=99999999999999999999999"):
+        for query in (
+            "ref=%00<script>",
+            "who=%27%20OR%201=1",
+            "before=abc",
+            "before=99999999999999999999999",
+        ):
             response = client.get(f"/console/audit/?{query}")
             assert response.status_code == 200
             assert "<script>" not in response.content.decode().split("<main")[1].split("</main")[0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from esshelpme.access.models import Account, AccessLog
+from esshelpme.access.models import AccessLog, Account
 from esshelpme.conftest import Town
 from esshelpme.console import handovers
 from esshelpme.console.models import ShiftHandover
@@ -20,6 +20,19 @@ from esshelpme.privacy.retention import RULES
 pytestmark = pytest.mark.django_db
 PASSWORD = "a-long-enough-password"
 MakeAccount = Callable[..., Account]
+
+
+@pytest.fixture
+def account(account: MakeAccount) -> MakeAccount:
+    """Accounts that can sign: with a password."""
+
+    def make(*args: Any, **more: Any) -> Account:
+        made = account(*args, **more)
+        made.set_password(PASSWORD)
+        made.save()
+        return made
+
+    return make
 
 
 @pytest.fixture(autouse=True)

@@ -119,10 +119,13 @@ class TestPeople:
 
 
 class TestOpening:
-    def test_an_incident_opens_help_moves_and_what_was_said_joins_it(self, sign_in: SignIn, town: Town) -> None:
+    def test_an_incident_opens_help_moves_and_what_was_said_joins_it(
+        self, sign_in: SignIn, town: Town
+    ) -> None:
         contact = somebody("A", "เขามาอีกแล้ว")
         response = sign_in().post(
-            f"/console/inbox/{contact.pk}/open", {"kind": "ASSAULT", "place_key": "100101", "danger": ["WEAPON"]}
+            f"/console/inbox/{contact.pk}/open",
+            {"kind": "ASSAULT", "place_key": "100101", "danger": ["WEAPON"]},
         )
         incident = Incident.objects.get()
         assert response["Location"] == f"/console/incidents/{incident}/"
@@ -152,7 +155,9 @@ class TestOpening:
         assert inbox.unseen().count() == 1
 
 
-def odd(state: int = InboundEvent.State.SET_ASIDE, *, person: str = "Uodd", text: str = "ช่วย") -> InboundEvent:
+def odd(
+    state: int = InboundEvent.State.SET_ASIDE, *, person: str = "Uodd", text: str = "ช่วย"
+) -> InboundEvent:
     number = InboundEvent.objects.count()
     event = {"type": "message", "message": {"type": "text", "text": text}, "source": {"userId": person}}
     return InboundEvent.objects.create(
