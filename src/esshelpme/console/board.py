@@ -37,6 +37,7 @@ MOMENT_S = 0.5
 _pages: Moment[dict[str, Any]] = Moment(MOMENT_S)
 _pulses: Moment[dict[str, Any]] = Moment(MOMENT_S)
 _drawn: Kept[str] = Kept(20_000)
+_items: Kept[str] = Kept(2_000)
 MOST_REFS = 100
 
 
@@ -106,12 +107,27 @@ def pulse_of(officer: Officer, filters: Filters, language: str, *, at: datetime)
         return {
             "waiting": counts.waiting,
             "ribbon": render_to_string("console/parts/ribbon.html", context),
-            "todo": render_to_string(
-                "console/parts/todo.html", {"todo": todo(officer, at=at), "language": language}
-            ),
+            "todo": draw_todo(officer, language, at=at),
         }
 
     return _pulses.get(("pulse", scope_of(officer), filters, language), make)
+
+
+def draw_todo(officer: Officer, language: str, *, at: datetime) -> str:
+    """Alarms and calls; each item is drawn once, since nothing of it changes but its going."""
+    found = todo(officer, at=at)
+    items = [_item("alarm", alarm.pk, alarm, language) for alarm in found.alarms]
+    items += [_item("call", call.pk, call, language) for call in found.calls]
+    context = {"items": items, "more": found.more, "language": language}
+    return render_to_string("console/parts/todo.html", context)
+
+
+def _item(name: str, pk: int, shown: object, language: str) -> str:
+    html = _items.get((name, pk, language))
+    if html is None:
+        html = render_to_string(f"console/parts/todo_{name}.html", {name: shown, "language": language})
+        _items.put((name, pk, language), html)
+    return html
 
 
 def draw(rows: Sequence[BoardRow], language: str) -> list[tuple[BoardRow, str]]:
@@ -136,7 +152,7 @@ def row_context(row: BoardRow, language: str) -> dict[str, Any]:
         "row": row,
         "incident": facts,
         "ref": show_ref(facts["ref"]),
-        "kind": _kind_words(facts, language),
+        "kind": kind_words(facts, language),
         "where": where_words(facts, language),
         "clock": clock,
         "waiting": clock.phase is Phase.WAITING,
@@ -185,7 +201,8 @@ def who_words(holdings: Sequence[Holding], language: str) -> list[dict[str, Any]
     return shown
 
 
-def _kind_words(facts: dict[str, Any], language: str) -> str:
+def kind_words(facts: dict[str, Any], language: str) -> str:
+    """The kind; for "something else" its topic, when one was named."""
     if facts["kind"] == Kind.OTHER and facts["topic"] in set(Topic) - {Topic.OTHER}:
         return say(f"topic.{facts['topic']}", language)
     return say(f"kind.{facts['kind']}", language)

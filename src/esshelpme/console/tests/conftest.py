@@ -30,6 +30,7 @@ def _nothing_remembered() -> None:
     board._pages.clear()
     board._pulses.clear()
     board._drawn._kept.clear()
+    board._items._kept.clear()
     board_query._remembered.clear()
 
 

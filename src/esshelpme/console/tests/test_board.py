@@ -42,7 +42,18 @@ class TestWhoMay:
         incident = open_incident(point=None)
         assert incident.ref in shown(sign_in(areas=["50"]))
 
-    @pytest.mark.parametrize("role", ["ANALYST", "OUTREACH_OFFICER", "RESPONDER", "CASE_WORKER"])
+    def test_a_partner_is_led_to_the_incidents_of_its_agency(
+        self, sign_in: SignIn, open_incident: Open, town: Town
+    ) -> None:
+        here, far = open_incident(point=BANGKOK), open_incident(point=CHIANG_MAI)
+        client = sign_in("RESPONDER", agency=town.police_agency)
+        assert client.get("/console/")["Location"] == "/console/mine/"
+        page = shown(client, "/console/mine/")
+        assert show_ref(here.ref) in page
+        assert show_ref(far.ref) not in page
+        assert client.get("/console/rows").status_code == 403
+
+    @pytest.mark.parametrize("role", ["ANALYST", "OUTREACH_OFFICER"])
     def test_roles_without_the_right_are_refused_in_words(self, sign_in: SignIn, role: str) -> None:
         response = sign_in(role).get("/console/")
         assert response.status_code == 403

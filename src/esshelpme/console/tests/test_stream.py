@@ -30,6 +30,7 @@ class Listener:
     """Reads server-sent events from a streaming response."""
 
     def __init__(self, response: Any) -> None:
+        self._source = response._iterator
         self._chunks: AsyncIterator[bytes] = response.streaming_content
         self._events: list[dict[str, str]] = []
 
@@ -48,7 +49,9 @@ class Listener:
         return self._events.pop(0)
 
     async def close(self) -> None:
+        # As when a browser goes away: the handler's task is cancelled down to the generator itself.
         await self._chunks.aclose()  # type: ignore[attr-defined]
+        await self._source.aclose()
 
 
 async def listen(account: Any, **headers: str) -> Listener:
