@@ -47,7 +47,7 @@ class ApiToken(models.Model):
 
 
 class AccessLog(models.Model):
-    """Who looked at which person's record, when, by which way. Append-only."""
+    """Who looked at which person's record, when, by which way. Only added to, until its retention period ends."""
 
     at = models.DateTimeField(db_index=True)
     who = models.CharField(max_length=120)

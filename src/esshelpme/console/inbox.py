@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +14,8 @@ from esshelpme.access.log import looked, looked_at_all
 from esshelpme.access.roles import Right
 from esshelpme.console.chat import Bubble, bubbles_of
 from esshelpme.console.desk import done, file_response, given, not_done, number, officer_of
+from esshelpme.console.moment import Moment
+from esshelpme.console.navigation import waiting
 from esshelpme.console.new_report import KINDS, LONGEST_SHORT
 from esshelpme.contacts.models import Contact
 from esshelpme.dispatch.alarms import acknowledge_system_alarm
@@ -33,6 +35,7 @@ from esshelpme.platform.ids import new_secret, show_ref
 
 PERSONS_A_PAGE = 20
 EVENTS_A_PAGE = 30
+_counts: Moment[str] = Moment(3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "server_time": int(at.timestamp() * 1000),
     }
     return render(request, "console/inbox.html", context)
+
+
+@require_GET
+@guarded(Right.SEE_SET_ASIDE)
+def count(request: HttpRequest) -> HttpResponse:
+    """How much waits, for the badge of pages that stay open. One counting serves all consoles for a moment."""
+    return JsonResponse({"count": _counts.get("all", waiting)})
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -28,6 +28,8 @@ class Slot:
     text: str
     right: Right
     first: bool = False  # in the bar itself, not under "more"
+    key: str = ""
+    live: str = ""  # the route that tells its count
     count: str = ""
 
     @property
@@ -36,7 +38,16 @@ class Slot:
 
 
 SLOTS = (
-    Slot("inbox", "console_inbox", "inbox", "desk.nav_inbox", Right.SEE_SET_ASIDE, first=True),
+    Slot(
+        "inbox",
+        "console_inbox",
+        "inbox",
+        "desk.nav_inbox",
+        Right.SEE_SET_ASIDE,
+        first=True,
+        key="i",
+        live="console_inbox_count",
+    ),
     Slot("handover", "console_handover", "shift", "desk.nav_handover", Right.HAND_OVER_SHIFT),
     Slot("transfers", "console_transfers", "link", "desk.nav_transfers", Right.DISPATCH),
     Slot("directory", "console_directory", "people", "desk.nav_directory", Right.SEE_DIRECTORY),
@@ -53,7 +64,7 @@ def slots(request: HttpRequest) -> dict[str, Any]:
         if officer is None:
             return []
         found = [slot for slot in SLOTS if slot.first is first and officer.may(slot.right)]
-        return [_counted(slot) if slot.page == "inbox" else slot for slot in found]
+        return [replace(slot, count=waiting()) if slot.live else slot for slot in found]
 
     return {
         "nav_slots": SimpleLazyObject(lambda: mine(True)),
@@ -61,11 +72,13 @@ def slots(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _counted(slot: Slot) -> Slot:
+def waiting() -> str:
+    """What waits in the inbox, as the badge shows it: empty, a number, or `99+`."""
     count = (
         inbox.count_unseen(most=MOST_COUNTED + 1)
         + set_aside.count_unseen(most=MOST_COUNTED + 1)
         + Alarm.objects.filter(incident__isnull=True, acknowledged_at__isnull=True).count()
     )
-    shown = str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
-    return Slot(slot.page, slot.route, slot.icon, slot.text, slot.right, slot.first, shown if count else "")
+    if not count:
+        return ""
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"

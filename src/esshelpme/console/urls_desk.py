@@ -8,6 +8,7 @@ from esshelpme.console import accounts, audit, directory, directory_file, handov
 
 urlpatterns = [
     path("inbox/", inbox.page, name="console_inbox"),
+    path("inbox/count", inbox.count, name="console_inbox_count"),
     path("inbox/media/<int:message_id>", inbox.media, name="console_inbox_media"),
     path("inbox/<int:contact_id>/answer", inbox.answer, name="console_inbox_answer"),
     path("inbox/<int:contact_id>/open", inbox.open_incident, name="console_inbox_open"),

@@ -15,6 +15,8 @@ ROOT = PACKAGE.parent.parent
 SECRET_KEY = CONFIG.secret_key
 DEBUG = False
 PRODUCTION = CONFIG.env == "production"
+# How many of our own proxies stand in front: whose X-Forwarded-For entries are believed.
+WEB_PROXIES = CONFIG.proxies
 # Host headers are checked by the reverse proxy; local runs answer to whatever name the machine has.
 ALLOWED_HOSTS = CONFIG.allowed_hosts
 BASE_URL = CONFIG.base_url

@@ -223,11 +223,13 @@ class TestNotUnderstood:
 
     def test_the_badge_counts_people_events_and_alarms(self, sign_in: SignIn) -> None:
         client = sign_in()
-        assert 'class="badge attention" title' not in client.get("/console/transfers/").content.decode()
+        assert '<strong class="badge attention" hidden>' in client.get("/console/transfers/").content.decode()
         somebody()
         odd()
         raise_system_alarm("LINE_QUOTA", detail="", at=AT)
         assert ">3</strong>" in client.get("/console/transfers/").content.decode()
+        assert client.get("/console/inbox/count").json() == {"count": "3"}
+        assert sign_in("ANALYST").get("/console/inbox/count").status_code == 403
 
 
 def test_a_system_alarm_is_acknowledged_once(sign_in: SignIn) -> None:
