@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import F
+
 from esshelpme.directory.models import Unit
 from esshelpme.dispatch.alarms import raise_alarm
 from esshelpme.dispatch.calls import open_call_task
@@ -16,7 +18,7 @@ from esshelpme.dispatch.candidates import Able, Line, able_units
 from esshelpme.dispatch.choose import Chosen, choose
 from esshelpme.dispatch.deadlines import drop_deadlines, set_deadline
 from esshelpme.dispatch.duty import members_on_duty
-from esshelpme.dispatch.models import Assignment, Need, OfferRecipient
+from esshelpme.dispatch.models import Assignment, Deadline, Need, OfferRecipient
 from esshelpme.dispatch.notices import language_of, offer_drafts
 from esshelpme.dispatch.protocols import (
     CALL_AFTER,
@@ -46,6 +48,24 @@ def start(incident: Incident, *, at: datetime) -> None:
         set_deadline(incident, DeadlineKind.TELL_WAITING, due_at=at + TELL_WAITING_FIRST)
         flag_place(incident, place, at=at)
     add_needs(incident, place, at=at)
+
+
+def keep_watch(incident: Incident, *, at: datetime) -> None:
+    """While nobody has it, something always comes due: the honest message and alarm, or the question for the place.
+
+    For whatever leaves an open incident without anybody: a unit taken back, a reopening.
+    """
+    if not incident.is_open or incident.needs.exclude(status=NeedStatus.OPEN).exists():
+        return
+    kind, after = (
+        (DeadlineKind.NO_PLACE, PLACE_WITHIN)
+        if place_of(incident) is None
+        else (DeadlineKind.TELL_WAITING, TELL_WAITING_FIRST)
+    )
+    if not Deadline.objects.filter(
+        incident=incident, need__isnull=True, kind=kind, done_at__isnull=True
+    ).exists():
+        set_deadline(incident, kind, due_at=at + after)
 
 
 def wait_for_place(incident: Incident, *, at: datetime) -> None:
@@ -163,8 +183,12 @@ def _asked_before(needs: Sequence[Need]) -> set[int]:
     types = {need.agency_type for need in needs}
     rows = Assignment.objects.filter(incident_id=needs[0].incident_id, need__agency_type__in=types)
     busy = rows.filter(status__in=LIVE).values_list("unit_id", flat=True)
-    asked = rows.filter(need__in=needs).values_list("unit_id", flat=True)
-    return {*busy, *asked}
+    # Who was asked before a reopening may be asked again, but not who had it and was taken off it.
+    asked = rows.filter(need__in=needs, offered_at__gte=F("need__opened_at")).values_list(
+        "unit_id", flat=True
+    )
+    taken_off = rows.filter(status=AssignmentStatus.WITHDRAWN, accepted_at__isnull=False)
+    return {*busy, *asked, *taken_off.values_list("unit_id", flat=True)}
 
 
 def _offer(
@@ -258,6 +282,9 @@ def flag_place(incident: Incident, place: Place, *, at: datetime) -> None:
     """Alarm and call what the place itself asks for: abroad, at sea, known only to an area, ambiguous."""
     if place.flag in ("ABROAD", "SEA"):
         raise_alarm(incident, AlarmLevel.CENTRE, f"PLACE_{place.flag}", at=at)
+    elif place.flag == "BORDER" and place.country not in ("", "TH"):
+        # Dispatched like any other (outlines are coarse), but the centre knows that it may be over there.
+        raise_alarm(incident, AlarmLevel.CENTRE, "PLACE_BORDER", at=at)
     if place.flag == "ABROAD":
         open_call_task(incident, None, "ABROAD", at=at)
     elif place.wide:

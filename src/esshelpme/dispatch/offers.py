@@ -333,9 +333,7 @@ def _tell_others(
     """Everybody who got an offer for this need, the winner's own unit included, hears that it is taken."""
     told: set[str] = {member.line_user_id} if member and member.line_user_id else set()
     for row in (
-        OfferRecipient.objects.filter(assignment__need=need, declined_at__isnull=True)
-        .select_related("assignment")
-        .order_by("pk")
+        OfferRecipient.objects.filter(assignment__need=need).select_related("assignment").order_by("pk")
     ):
         if row.line_user_id in told:
             continue
@@ -372,7 +370,13 @@ def _found(code: str, line_user_id: str) -> tuple[Assignment, OfferRecipient, In
     assignment = Assignment.objects.select_related("unit", "need", "accepted_by").get(code=code)
     recipient = (
         OfferRecipient.objects.select_related("member")
-        .filter(assignment=assignment, line_user_id=line_user_id)
+        # A member who left, or whose account was released (a stolen phone), has old buttons but no rights.
+        .filter(
+            assignment=assignment,
+            line_user_id=line_user_id,
+            member__line_user_id=line_user_id,
+            member__active=True,
+        )
         .first()
     )
     return None if recipient is None else (assignment, recipient, incident)

@@ -44,7 +44,8 @@ class Number:
     name_en: str
 
 
-# After the units' own duty phones: the national numbers, by agency type. Deployments replace them by settings.
+# After the units' own duty phones: the national numbers, by agency type. Numbers of a province are filled in by the
+# deployment; one without a number is shown by its name, and the call-taker knows it or looks it up.
 NUMBERS: dict[str, tuple[Number, ...]] = {
     "POLICE": (
         Number("191", "191", "ศูนย์รับแจ้งเหตุ 191", "Police emergency 191"),

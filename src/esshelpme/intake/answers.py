@@ -8,6 +8,7 @@ from esshelpme.incidents.models import Incident
 from esshelpme.incidents.tell import location_button, mode, tell
 from esshelpme.intake.turn import Turn
 from esshelpme.outbox.line_messages import Button, Message, card, paragraph, text
+from esshelpme.outbox.send import put
 from esshelpme.places import PlaceCandidate, unit_words
 from esshelpme.words import say
 
@@ -25,6 +26,25 @@ def start(turn: Turn, *, key: str = "start.text", handover: str | None = None) -
     if turn.contact.language_from == "DEFAULT":  # nobody knows yet which language they read
         words = f"{words}\n\n{say('start.text', 'en')}"
     turn.answer([start_card(language, words)], "start")
+
+
+def start_neutrally(turn: Turn) -> None:
+    """The start button in words that tell nothing, after a discreet incident."""
+    button = Button.of(say("quiet.new_button", turn.language), "report")
+    message = card(
+        alt=say("start.alt", turn.language),
+        body=[paragraph(say("quiet.joined", turn.language))],
+        buttons=[button],
+        quick=[button],
+    )
+    put(
+        recipient=turn.contact.address,
+        messages=[message],
+        what="quiet.start",
+        at=turn.at,
+        reply=turn.take_reply(),
+        silent=True,
+    )
 
 
 def start_card(language: str, words: str) -> Message:

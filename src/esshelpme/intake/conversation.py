@@ -12,8 +12,9 @@ from esshelpme.contacts.people import choose_language, language_of_text
 from esshelpme.directory.linking import typed_code, use_code
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import notices
-from esshelpme.dispatch.alarms import raise_system_alarm
+from esshelpme.dispatch.alarms import raise_alarm, raise_system_alarm
 from esshelpme.dispatch.calls import open_call_task
+from esshelpme.dispatch.states import AlarmLevel
 from esshelpme.incidents import changes, timeline
 from esshelpme.incidents.messages import unsend
 from esshelpme.incidents.models import Incident
@@ -25,7 +26,7 @@ from esshelpme.intake.meaning import Meaning, Signs, meaning
 from esshelpme.intake.models import TakenBack
 from esshelpme.intake.opening import ask_which, confirm, keep, report
 from esshelpme.intake.reporting import Understood, learn, understand
-from esshelpme.intake.turn import Turn, conversation_of, current_incident, task_of
+from esshelpme.intake.turn import Turn, conversation_of, current_incident, just_ended, task_of
 from esshelpme.outbox.send import REPLY_SECONDS, ReplyToken
 
 # "Received" is said for the first of a row of messages, then not again for a while.
@@ -76,7 +77,6 @@ def _said(turn: Turn) -> None:
     understood = understand(heard.text, turn.language) if heard.type is Type.TEXT else None
     decided = meaning(heard.type, _signs(understood), turn.situation())
     if decided is Meaning.START:
-        keep(turn, None)
         _start(turn, understood)
     elif decided is Meaning.TASK_NOTE:
         _note_on_task(turn)
@@ -101,7 +101,9 @@ def _join(turn: Turn, understood: Understood | None, *, answered: bool) -> None:
         ask_which(turn, incident, understood)
     elif incident.place_id is None:
         answers.ask_place(turn, incident, again=True)
-        if heard.type is Type.TEXT:  # "in front of the shop": a call-taker reads what no gazetteer knows, at once
+        if (
+            heard.type is Type.TEXT
+        ):  # "in front of the shop": a call-taker reads what no gazetteer knows, at once
             open_call_task(incident, None, "ASK_PLACE", at=turn.at)
     elif heard.type is Type.LOCATION:
         answers.short(turn, "place_changed", incident)
@@ -137,6 +139,14 @@ def _should_acknowledge(turn: Turn) -> bool:
 
 
 def _start(turn: Turn, understood: Understood | None) -> None:
+    """No emergency that we can see: the start buttons. What was said is kept for a person at the centre to see."""
+    ended = just_ended(turn.conversation, at=turn.at)
+    keep(turn, ended)
+    if ended is not None:
+        raise_alarm(ended, AlarmLevel.CENTRE, "SAID_AFTER_END", at=turn.at)
+        if ended.discreet:  # who could not be told anything an hour ago still cannot
+            answers.start_neutrally(turn)
+            return
     if understood is None:
         answers.start(turn, key="start.text_media")
         return

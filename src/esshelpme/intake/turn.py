@@ -22,6 +22,7 @@ from esshelpme.platform.ids import read_ref
 
 # After that long, "what is happening?" is no longer the question a text answers.
 QUESTION_STANDS = timedelta(hours=2)
+AFTER_THE_END = timedelta(hours=24)
 
 
 @dataclass(slots=True)
@@ -112,6 +113,15 @@ def current_incident(conversation: Conversation) -> Incident | None:
         .first()
     )
     return lock(other) if other is not None else None
+
+
+def just_ended(conversation: Conversation, *, at: datetime) -> Incident | None:
+    """The person's latest incident, when it ended within a day; locked. Words that follow belong to it."""
+    if conversation.incident_id is None:
+        return None
+    incident = lock(conversation.incident_id)
+    ended = incident.closed_at or incident.resolved_at
+    return incident if ended is not None and at - ended <= AFTER_THE_END else None
 
 
 def own_incident(turn: Turn, ref: str) -> Incident | None:

@@ -68,6 +68,8 @@ class Config:
     map_pmtiles: Path | None
     simulator_port: int | None
     web_workers: int
+    proxies: int
+    """How many reverse proxies of our own stand in front and add to X-Forwarded-For."""
     log_json: bool | None
     """True: JSON lines; False: lines for people; None: decide by whether standard output is a terminal."""
 
@@ -175,6 +177,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         map_pmtiles=Path(pmtiles) if pmtiles else None,
         simulator_port=read.number("ESS_SIM_PORT", 1, 65535),
         web_workers=read.number("ESS_WEB_WORKERS", 1, 64) or 1,
+        proxies=read.number("ESS_PROXIES", 0, 5) or 0,
         log_json=None if log is None else log == "json",
     )
 

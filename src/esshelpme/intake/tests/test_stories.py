@@ -298,3 +298,28 @@ def test_the_language_follows_the_person(stage: Stage) -> None:
     stage.told()
     stage.pin(GIRL)
     assert "ได้รับแล้ว" in stage.told(GIRL)[-1].text
+
+
+def test_words_after_a_discreet_end_reach_the_centre_and_are_answered_neutrally(stage: Stage) -> None:
+    stage.press(GIRL, "a=kind&v=ASSAULT")
+    stage.pin(GIRL)
+    stage.staff(stage.incident, "close", disposition="HELPED")
+    stage.told()
+    stage.say(GIRL, "ขอบคุณนะ")
+    (answer,) = stage.told(GIRL)
+    assert answer.silent
+    assert answer.has("report")
+    for word in ("ช่วย", "อันตราย", "ฉุกเฉิน"):
+        assert word not in answer.text
+    assert Alarm.objects.filter(incident=stage.incident, reason="SAID_AFTER_END").exists()
+    assert Message.objects.filter(incident=stage.incident, type="TEXT", direction="IN").count() == 1
+    assert timeline.verify(stage.incident) is None
+
+
+def test_a_pin_just_over_the_border_is_dispatched_and_alarmed(stage: Stage) -> None:
+    stage.unit("MAESAI", "POLICE", at=(20.4335, 99.8762))
+    stage.press(GIRL, "a=kind&v=CONFINEMENT")
+    stage.pin(GIRL, 20.4520, 99.8800)  # Tachileik
+    assert stage.incident.place_flag == "BORDER"
+    assert Assignment.objects.filter(unit__code="MAESAI").exists()
+    assert Alarm.objects.filter(reason="PLACE_BORDER", level="CENTRE").exists()

@@ -15,7 +15,7 @@ RAISED = re.compile(r"raise_(?:system_)?alarm\((?:[^()\"]|\([^()]*\))*\"([A-Z_]+
 
 def reasons() -> set[str]:
     """What the code raises, by its text; reasons made of an agency type or a place's flag are spelt out."""
-    found = {"PLACE_ABROAD", "PLACE_SEA", *(f"NOBODY_{type_}" for type_ in AGENCY_TYPES)}
+    found = {"PLACE_ABROAD", "PLACE_SEA", "PLACE_BORDER", *(f"NOBODY_{type_}" for type_ in AGENCY_TYPES)}
     for path in (ROOT / "src").rglob("*.py"):
         if "tests" not in path.parts:
             found |= set(RAISED.findall(path.read_text(encoding="utf-8")))
