@@ -182,9 +182,34 @@ class Whole:
         return Counter(dict(rows))
 
     def mark(self) -> tuple[int, int]:
-        """Where the phones and the outbox stand now, for `shown` and `sent`."""
-        latest = max((int(message.id) for message in self.line.all_messages()), default=0)
-        return latest, self.one("SELECT coalesce(max(id), 0) FROM outbox_outboundmessage")
+        """Where the phones and the outbox stand, for `shown` and `sent`, at a moment when nothing is on its way.
+
+        Incidents of earlier stories go on: their deadlines may write at any time.
+        """
+        while True:
+            self.settle()
+            before = self._last_row()
+            latest = max((int(message.id) for message in self.line.all_messages()), default=0)
+            if self._last_row() == before and self._all_sent():
+                return latest, before
+
+    def difference(self, phones: int, outbox: int) -> tuple[Counter[str], Counter[str]]:
+        """Whose phone shows more, and whose shows less, than was to be sent; empty when all agree.
+
+        A message on its way is on the phone an instant before its row says so: what persists is a difference.
+        """
+        deadline = time.monotonic() + 30
+        while True:
+            shown, sent = self.shown(phones), self.sent(outbox)
+            if shown == sent or time.monotonic() > deadline:
+                return shown - sent, sent - shown
+            time.sleep(0.1)
+
+    def _last_row(self) -> int:
+        return int(self.one("SELECT coalesce(max(id), 0) FROM outbox_outboundmessage"))
+
+    def _all_sent(self) -> bool:
+        return bool(self.one("SELECT count(*) = 0 FROM outbox_outboundmessage WHERE state IN (0, 1)"))
 
     # What happens to the program.
 
