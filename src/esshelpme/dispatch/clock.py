@@ -21,6 +21,7 @@ from esshelpme.dispatch.protocols import TELL_WAITING_EVERY
 from esshelpme.dispatch.states import AlarmLevel, AssignmentStatus, DeadlineKind, NeedStatus
 from esshelpme.incidents import changes, timeline
 from esshelpme.incidents.models import Incident
+from esshelpme.incidents.place import place_of
 from esshelpme.incidents.tell import tell
 from esshelpme.platform.writing import writing
 
@@ -75,9 +76,8 @@ def _run(pk: int, incident_id: int, *, at: datetime) -> None:
                 )
         elif deadline.kind == DeadlineKind.TELL_WAITING:
             _tell_waiting(incident, at=at)
-        elif deadline.kind == DeadlineKind.NO_PLACE and incident.place_id is None:
-            raise_alarm(incident, AlarmLevel.CENTRE, "NO_PLACE", at=at)
-            open_call_task(incident, None, "ASK_PLACE", at=at)
+        elif deadline.kind == DeadlineKind.NO_PLACE:
+            _ask_place(incident, at=at)
 
 
 def _expire_offers(incident: Incident, need: Need, *, at: datetime) -> None:
@@ -112,6 +112,16 @@ def _tell_waiting(incident: Incident, *, at: datetime) -> None:
         next_if_silent(incident, need, at=at)
     raise_alarm(incident, AlarmLevel.CENTRE, "NOBODY_ACCEPTED", at=at)
     set_deadline(incident, DeadlineKind.TELL_WAITING, due_at=at + TELL_WAITING_EVERY)
+
+
+def _ask_place(incident: Incident, *, at: datetime) -> None:
+    """Nobody knows where: an alarm and a question, again and again until somebody knows or has taken it."""
+    if place_of(incident) is not None:
+        return
+    raise_alarm(incident, AlarmLevel.CENTRE, "NO_PLACE", at=at)
+    open_call_task(incident, None, "ASK_PLACE", at=at)
+    if not incident.needs.exclude(status=NeedStatus.OPEN).exists():
+        set_deadline(incident, DeadlineKind.NO_PLACE, due_at=at + TELL_WAITING_EVERY)
 
 
 def _nearest_with_phone(need: Need) -> Unit | None:
