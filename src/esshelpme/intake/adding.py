@@ -29,6 +29,11 @@ def place_from_pin(
     if incident.place_id is not None and incident.place_said_at and said_at < incident.place_said_at:
         return ""  # a pin that was sent earlier and arrives later does not undo a newer one
     place = place_at(lat, lng, source=source, accuracy_m=accuracy_m, address=address)
+    if place.flag == "ABROAD" and _known_at_home(incident):
+        # Any point of the map can be sent as a pin. Offers go on from what was known; people at the centre decide.
+        engine.flag_place(incident, place, at=at)
+        tell_units(incident, f"{lat:.5f},{lng:.5f}", at=at)
+        return ""
     return _set(incident, place, said_at=said_at, at=at)
 
 
@@ -63,6 +68,17 @@ def _set(incident: Incident, place: Place, *, said_at: datetime, at: datetime) -
     first = incident.place_id is None
     acts.new_place(incident, place, said_at=said_at, at=at, by="reporter")
     return "FIRST" if first else "NEWER"
+
+
+def still_asked(incident: Incident) -> bool:
+    """Whether "which place do you mean?" is still open: an old button never undoes a pin or what staff set."""
+    return incident.is_open and (incident.place_id is None or incident.place_source == "TEXT")
+
+
+def _known_at_home(incident: Incident) -> bool:
+    """Whether a point within the country is known already, from a phone or from staff."""
+    known = incident.place_id is not None and incident.place_source != "TEXT"
+    return known and incident.place_flag != "ABROAD"
 
 
 def _better(incident: Incident, understood: Understood) -> bool:

@@ -16,9 +16,10 @@ from esshelpme.incidents import changes
 from esshelpme.incidents.messages import hear
 from esshelpme.incidents.models import Incident
 from esshelpme.incidents.opening import ReportIn
-from esshelpme.incidents.states import ENDED, OPEN, Kind
+from esshelpme.incidents.states import ENDED, Kind
 from esshelpme.incidents.tell import tell
 from esshelpme.intake import answers, wishes
+from esshelpme.intake.adding import still_asked
 from esshelpme.intake.models import Conversation
 from esshelpme.intake.opening import report
 from esshelpme.intake.reporting import open_report, place_of_candidate
@@ -161,6 +162,9 @@ def _rate(turn: Turn, incident: Incident) -> None:
         answers.off_timeline(turn, "old" if incident.status in ENDED else "stale", incident)
         return
     stars = turn.heard.button.get("v", "")
+    if not wishes.may_rate(incident):
+        answers.off_timeline(turn, "stale", incident)
+        return
     _say(
         turn,
         incident,
@@ -180,7 +184,7 @@ def _say(turn: Turn, incident: Incident, answer: wishes.Answer) -> None:
 def _which_place(turn: Turn, incident: Incident) -> None:
     """The answer to "which place do you mean?"."""
     place = place_by_code(turn.heard.button.get("c", ""))
-    if place is None or incident.status not in OPEN:
+    if place is None or not still_asked(incident):
         answers.off_timeline(turn, "stale", incident)
         return
     acts.new_place(incident, place_of_candidate(place), said_at=turn.heard.said_at, at=turn.at, by="reporter")

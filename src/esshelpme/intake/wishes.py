@@ -20,6 +20,7 @@ from esshelpme.incidents.states import (
     REOPEN_WITHIN_HOURS,
     Status,
 )
+from esshelpme.incidents.tell import reporters
 
 STARS = range(1, 6)
 
@@ -44,7 +45,9 @@ def quiet(incident: Incident, *, at: datetime) -> Answer:
 
 
 def loud(incident: Incident, *, at: datetime) -> Answer:
-    """I can talk."""
+    """I can talk. One of several who reported cannot say that for the others: their pushes stay silent."""
+    if incident.discreet and len(reporters(incident)) > 1:
+        return Answer("joined")
     changes.set_discreet(incident, False, at=at, by="reporter")
     return Answer("loud_on")
 
@@ -53,13 +56,24 @@ def cancel(incident: Incident, *, at: datetime) -> Answer:
     """Ends only what nobody can be forced to cancel; for any other kind staff decide and offers go on."""
     if incident.status not in OPEN:
         return Answer("old", kept=False)
-    if incident.kind in CANCELLABLE_BY_REPORTER:
+    if _own_to_cancel(incident):
         changes.cancel(incident, at=at, by="reporter")
         acts.end(incident, at=at, by="reporter")
         return Answer("cancelled", everyone=True)
     if changes.request_cancel(incident, at=at, by="reporter"):
         alarms.raise_alarm(incident, AlarmLevel.CENTRE, "CANCEL_REQUESTED", at=at)
     return Answer("cancel_asked")
+
+
+def _own_to_cancel(incident: Incident) -> bool:
+    """Whether it is of a kind that a phone may end, was never said by a phone to be another, and is nobody else's.
+
+    Else whoever holds the phone of somebody hiding would tap another kind first, or end what a neighbour reported.
+    """
+    if incident.kind not in CANCELLABLE_BY_REPORTER or len(reporters(incident)) > 1:
+        return False
+    softened = incident.timeline.filter(type="KIND_CHANGED", actor="reporter")
+    return set(softened.values_list("data__from", flat=True)) <= CANCELLABLE_BY_REPORTER
 
 
 def safe(incident: Incident, *, at: datetime) -> Answer:

@@ -13,7 +13,7 @@ from esshelpme.incidents.place import distance_km, place_of
 from esshelpme.incidents.states import OPEN
 from esshelpme.incidents.tell import tell
 from esshelpme.intake import wishes
-from esshelpme.intake.adding import place_from_pin, place_from_words, tell_units
+from esshelpme.intake.adding import place_from_pin, place_from_words, still_asked, tell_units
 from esshelpme.intake.reporting import Understood, learn, place_of_candidate, understand
 from esshelpme.places import place_by_code
 from esshelpme.web.form import Point
@@ -122,7 +122,7 @@ def _say_named(incident: Incident, contact: Contact, words: str, *, once: str, a
 def choose_place(incident: Incident, code: str, *, at: datetime) -> bool:
     """The answer to "which place do you mean?". False for an unknown one."""
     candidate = place_by_code(code)
-    if candidate is None or incident.status not in OPEN:
+    if candidate is None or not still_asked(incident):
         return False
     acts.new_place(
         incident,
