@@ -10,6 +10,9 @@ from esshelpme.incidents.changes import lock
 from esshelpme.incidents.models import Incident
 from esshelpme.platform.ids import read_ref
 
+# Statuses of assignments, named by the room above, of who has or had an incident.
+HAS_IT = ("ACCEPTED", "EN_ROUTE", "ON_SCENE", "DONE")
+
 
 class NoSuchIncident(LookupError):
     """There is none, or it lies outside the officer's area or agency (HTTP 404 either way)."""
@@ -23,19 +26,24 @@ def incident_for(
     rows = visible_to(officer)
     if officer.scope is Scope.AGENCY and officer.agency_id is not None:
         # Who was only asked sees no page of it: exact place, words and people come with the accept.
-        rows = rows.filter(
-            Exists(
-                Incident.objects.filter(
-                    pk=OuterRef("pk"),
-                    assignments__unit__agency_id=officer.agency_id,
-                    assignments__accepted_at__isnull=False,
-                )
-            )
-        )
+        rows = rows.filter(Exists(taken_by(officer.agency_id)))
     incident = rows.filter(ref=read_ref(ref) or "").first()
     if incident is None:
         raise NoSuchIncident(ref)
     return lock(incident.pk) if for_update else incident
+
+
+def taken_by(agency_id: int) -> QuerySet[Incident]:
+    """For `Exists`: whether a unit of the agency accepted this incident and was not taken off it again.
+
+    Who was taken off (perhaps for good reason: the offender's own station) learns nothing more.
+    """
+    return Incident.objects.filter(
+        pk=OuterRef("pk"),
+        assignments__unit__agency_id=agency_id,
+        assignments__accepted_at__isnull=False,
+        assignments__status__in=HAS_IT,
+    )
 
 
 def visible_to(officer: Officer) -> QuerySet[Incident]:

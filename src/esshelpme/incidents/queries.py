@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Prefetch, Q, QuerySet
 
 from esshelpme.access.officer import Officer
 from esshelpme.access.roles import Right, Scope
-from esshelpme.incidents.access import NoSuchIncident, visible_to
+from esshelpme.incidents.access import NoSuchIncident, taken_by, visible_to
 from esshelpme.incidents.models import Incident, Message, Report, TimelineEvent
 from esshelpme.incidents.place import place_of
 from esshelpme.platform.clock import stamp
@@ -153,12 +153,7 @@ def _after(rows: QuerySet[Incident], mark: Mark | None) -> QuerySet[Incident]:
 def _with_reach(rows: QuerySet[Incident], officer: Officer) -> QuerySet[Incident]:
     """With place and needs, and for readers by agency whether a unit of theirs has accepted."""
     if officer.scope is Scope.AGENCY and officer.agency_id is not None:
-        ours = Incident.objects.filter(
-            pk=OuterRef("pk"),
-            assignments__unit__agency_id=officer.agency_id,
-            assignments__accepted_at__isnull=False,
-        )
-        rows = rows.annotate(ours_accepted=Exists(ours))
+        rows = rows.annotate(ours_accepted=Exists(taken_by(officer.agency_id)))
     return rows.select_related("place").prefetch_related("needs")
 
 

@@ -155,6 +155,19 @@ class TestWhoSees:
         assert (accepted["status"], accepted["accepted_by"]) == ("ACCEPTED", town.police_member)
         assert re.fullmatch(STAMP, accepted["accepted_at"])
 
+    def test_by_agency_nothing_more_once_the_unit_was_taken_off(
+        self, centre: Caller, cast: Cast, town: Town, at: datetime
+    ) -> None:
+        """The offender may serve at that station: what comes afterwards is not for its eyes."""
+        ref = centre.report(text="ห้อง 5")["ref"]
+        ours = centre.as_(cast.responder)
+        centre.act(ref, "accept_for", unit=town.police)
+        assert ours.get(f"/incidents/{ref}").json()["location"]["lat"] is not None
+        centre.act(ref, "withdraw", unit=town.police)
+        after = ours.get(f"/incidents/{ref}").json()
+        assert (after["location"]["lat"], after["reports"][0]["text"]) == (None, None)
+        assert "ห้อง 5" not in ours.get(f"/incidents/{ref}/timeline").content.decode()
+
     def test_by_role(self, centre: Caller, cast: Cast) -> None:
         ref = centre.report()["ref"]
         for path in ("/incidents", f"/incidents/{ref}", f"/incidents/{ref}/timeline"):
