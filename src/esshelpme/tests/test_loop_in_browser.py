@@ -95,7 +95,7 @@ def test_button_pin_offer_accept_arrival_close(running: Installation, browser: A
     _press(citizen, "a=kind&v=ASSAULT")
     citizen.locator("[data-testid=quick-reply][data-action=location]").click()
     desk.get_by_test_id("location-send").click()
-    citizen.get_by_text("ได้รับแล้ว เดี๋ยวตอบทางนี้นะ").wait_for()
+    _reads(citizen, "ได้รับแล้ว เดี๋ยวตอบทางนี้นะ")
 
     # The board shows it by itself; nobody is on the way yet.
     row = console.locator("#rows > *").first
@@ -104,19 +104,19 @@ def test_button_pin_offer_accept_arrival_close(running: Installation, browser: A
 
     # The officer's phone rings: accept, go, arrive.
     _press(officer, re.compile(r"a=accept&o="))
-    citizen.get_by_text("โอเค มีคนรับแล้วนะ").wait_for()
+    _reads(citizen, "โอเค มีคนรับแล้วนะ")
     _press(officer, re.compile(r"a=enroute&o="))
-    citizen.get_by_text("กำลังไปแล้วนะ").wait_for()
+    _reads(citizen, "กำลังไปแล้วนะ")
     _press(officer, re.compile(r"a=onscene&o="))
-    citizen.get_by_text("มาถึงแล้วนะ").wait_for()
+    _reads(citizen, "มาถึงแล้วนะ")
     _press(officer, re.compile(r"a=resolve&o="))
-    citizen.get_by_text("เรียบร้อยแล้วนะ").first.wait_for()
+    _reads(citizen, "เรียบร้อยแล้วนะ")
 
     # The call-taker, who watched it, closes.
     console.locator("a[href*='/console/incidents/']").first.click()
     console.locator("main.incident").wait_for()
     assert "สายตรวจ 1" in console.locator("main.incident").inner_text()
-    console.keyboard.press(".")
+    console.get_by_text("ปิดเรื่อง").first.click()
     dialog = console.locator("#dialog[open]")
     dialog.wait_for()
     dialog.locator("[name=disposition][value=HELPED], [name=disposition]").first.evaluate(
@@ -131,6 +131,11 @@ def test_button_pin_offer_accept_arrival_close(running: Installation, browser: A
     for word in ("ตำรวจ", "เจ้าหน้าที่", "ช่วย", "เหตุ", "แจ้ง"):
         assert word not in after
     context.close()
+
+
+def _reads(phone: Any, words: str) -> None:
+    """The phone's chat shows these words."""
+    phone.get_by_test_id("chat").get_by_text(words).first.wait_for()
 
 
 def _press(phone: Any, data: str | re.Pattern[str]) -> None:
