@@ -149,6 +149,9 @@ def offer_unit(
     incident: Incident, need: Need, unit: Unit, *, distance: float | None, at: datetime, by: str
 ) -> Assignment:
     """Offer a need to one unit chosen by a person."""
+    if need.ring == 0:  # from now on somebody was asked: the next ring leaves them out
+        need.ring = 1
+        need.save(update_fields=["ring"])
     members = members_on_duty([unit.pk], at=at).get(unit.pk, []) if unit.contact == "LINE" else []
     lines = [
         Line(member.pk, str(member.line_user_id), language_of(str(member.line_user_id))) for member in members

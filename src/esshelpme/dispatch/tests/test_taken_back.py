@@ -102,3 +102,12 @@ def test_a_place_corrected_from_abroad_is_dispatched_however_near(stage: Stage) 
     assert not Assignment.objects.exists()
     stage.staff(stage.incident, "set_place", location={"lat": 17.8783, "lng": 102.7420})
     assert Assignment.objects.get().status == "OFFERED"
+
+
+def test_a_pin_after_staff_asked_a_unit_by_telephone_asks_the_others(stage: Stage) -> None:
+    stage.unit("P0", "POLICE", contact="PHONE")
+    stage.unit("P1", "POLICE", at=(HOME[0] + 0.01, HOME[1]))
+    stage.press(GIRL, "a=kind&v=GATHERING")
+    stage.staff(stage.incident, "assign", unit="P0")
+    stage.pin(GIRL)
+    assert list(Assignment.objects.order_by("pk").values_list("unit__code", flat=True)) == ["P0", "P1"]
