@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# Tests open and close databases all the time: a pool would hold them.
+os.environ["ESS_DATABASE_POOL"] = "0"
 
 
 @pytest.fixture(autouse=True)

@@ -68,6 +68,8 @@ class Config:
     map_pmtiles: Path | None
     simulator_port: int | None
     web_workers: int
+    database_pool: int
+    """Connections each process keeps to the database; 0: one for each use."""
     proxies: int
     """How many reverse proxies of our own stand in front and add to X-Forwarded-For."""
     log_json: bool | None
@@ -177,6 +179,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         map_pmtiles=Path(pmtiles) if pmtiles else None,
         simulator_port=read.number("ESS_SIM_PORT", 1, 65535),
         web_workers=read.number("ESS_WEB_WORKERS", 1, 64) or 1,
+        database_pool=_or(read.number("ESS_DATABASE_POOL", 0, 100), 10),
         proxies=read.number("ESS_PROXIES", 0, 5) or 0,
         log_json=None if log is None else log == "json",
     )
@@ -190,6 +193,10 @@ def _database_url(read: Environment) -> str | None:
             wanted = "postgresql://user:password@host:5432/name (PostgreSQL 15 or later)"
             raise ConfigError(f"DATABASE_URL must look like {wanted}.")
     return value
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
 
 
 def _secret_key(read: Environment, *, required: bool) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818  # it reads as what it is
+class Refusal(Exception):  # it reads as what it is
     """The program will not go on, and its single line says why and what to do.
 
     Commands print it and exit 2.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 from esshelpme.platform.journal import PROCESS, SUPERVISED, as_json
 
+_STATUS_PAGE: Final = re.compile(r"/t/[A-Za-z0-9_-]{16,}")
 _QUIET: Final = {
     "django.request": logging.ERROR,
     "django.server": logging.ERROR,
@@ -40,6 +42,7 @@ def set_up(process: str = "ess", *, log_json: bool | None, level: int = logging.
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _without_secrets,
         structlog.processors.StackInfoRenderer(),
     ]
     if machine:
@@ -54,7 +57,13 @@ def set_up(process: str = "ess", *, log_json: bool | None, level: int = logging.
         if not supervised:
             shared.append(structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False))
         colours = (supervised and os.environ.get(SUPERVISED) == "colour") or sys.stderr.isatty()
-        renderer = structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=0, pad_level=False)
+        # Plain: the other formatters print local variables, and these hold words, names and places.
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=colours,
+            pad_event_to=0,
+            pad_level=False,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -78,6 +87,19 @@ def set_up(process: str = "ess", *, log_json: bool | None, level: int = logging.
     root.setLevel(level)
     for name, lowest in _QUIET.items():
         logging.getLogger(name).setLevel(lowest)
+
+
+def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Addresses of status pages let whoever knows them act: libraries that log a failed request must not tell them."""
+    event.pop("request", None)  # Django adds the whole request; its address is in the sentence
+    for name, value in event.items():
+        if isinstance(value, str) and "/t/" in value:
+            event[name] = _STATUS_PAGE.sub("/t/…", value)
+        elif name == "positional_args" and isinstance(value, tuple):
+            event[name] = tuple(
+                _STATUS_PAGE.sub("/t/…", part) if isinstance(part, str) else part for part in value
+            )
+    return event
 
 
 def _name(process: str) -> Processor:

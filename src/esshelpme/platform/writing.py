@@ -60,6 +60,11 @@ def kept(key: Any, make: Callable[[], Any]) -> Any:
     return _local.kept[key]
 
 
+def held(key: Any) -> Any | None:
+    """What this block keeps for `key`, or None."""
+    return None if _local.gathered is None else _local.kept.get(key)
+
+
 def keep(key: Any, value: Any) -> None:
     """Make `value` the one object for `key` in this block."""
     if _local.gathered is not None:

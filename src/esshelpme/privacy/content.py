@@ -16,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from esshelpme.platform.writing import held
+from esshelpme.platform.writing import keep as hold
 from esshelpme.privacy.models import Content, Subject
 from esshelpme.privacy.sealing import installation_key, new_key, seal, unseal
 
@@ -31,7 +33,9 @@ def new_subject(*, at: datetime) -> Subject:
     """A new person with a key of their own."""
     key = new_key()
     subject = Subject.objects.create(wrapped_key=seal(_wrapping_key(), key), created_at=at)
-    _remember(subject.pk, key)
+    # Remembered by the process only once it is true: after a crash the number may be another person's.
+    hold(("subject key", subject.pk), key)
+    transaction.on_commit(lambda: _remember(subject.pk, key))
     return subject
 
 
@@ -158,7 +162,7 @@ def _wrapping_key() -> bytes:
 
 
 def _key(subject_id: int) -> bytes:
-    key = _keys.get(subject_id)
+    key = held(("subject key", subject_id)) or _keys.get(subject_id)
     if key is None:
         _load_keys({subject_id})
         key = _keys.get(subject_id)

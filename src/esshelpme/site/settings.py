@@ -90,6 +90,10 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database_settings(CONFIG)}
+if CONFIG.database_pool:
+    # Threads share a few connections, each looked at before it is handed out: a database that came back is noticed.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": CONFIG.database_pool, "timeout": 10}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "access.Account"
