@@ -24,6 +24,9 @@ from esshelpme.incidents.access import NoSuchIncident, incident_for
 from esshelpme.platform.clock import now
 
 BEAT_S = 5.0
+# Then the browser comes back by itself, and whether it still may hear is looked at anew: accounts are stopped,
+# units taken off an incident.
+LASTS_S = 300.0
 # More than this and loading the page anew is cheaper for everybody.
 CATCH_UP = 2000
 RETRY_MS = 1500
@@ -86,18 +89,21 @@ async def _events(
                 place = step.place
                 if hears(officer, only, step):
                     yield _step(step)
-        beat_at = monotonic() + BEAT_S
-        while True:
+        beat_at, until = monotonic() + BEAT_S, monotonic() + LASTS_S
+        while monotonic() < until:
             try:
                 step_or_end = await asyncio.wait_for(queue.get(), max(0.0, beat_at - monotonic()))
             except TimeoutError:
-                yield _beat()
+                # With the place reached, heard or not: whoever comes back need not read all of that again.
+                yield _beat(place)
                 beat_at = monotonic() + BEAT_S
                 continue
             if step_or_end is None:
                 return
-            if (place is None or step_or_end.place > place) and hears(officer, only, step_or_end):
-                yield _step(step_or_end)
+            if place is None or step_or_end.place > place:
+                place = step_or_end.place
+                if hears(officer, only, step_or_end):
+                    yield _step(step_or_end)
     finally:
         source.forget(queue)
 
@@ -107,5 +113,6 @@ def _step(step: Step) -> bytes:
     return f"id: {step.position}\nevent: step\ndata: {data}\n\n".encode()
 
 
-def _beat() -> bytes:
-    return f'event: beat\ndata: {{"at": {int(now().timestamp() * 1000)}}}\n\n'.encode()
+def _beat(place: tuple[int, int] | None = None) -> bytes:
+    reached = f"id: {place[0]}-{place[1]}\n" if place is not None else ""
+    return f'{reached}event: beat\ndata: {{"at": {int(now().timestamp() * 1000)}}}\n\n'.encode()

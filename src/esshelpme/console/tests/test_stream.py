@@ -16,6 +16,7 @@ from django.test import AsyncClient
 from esshelpme.access.officer import Officer
 from esshelpme.access.roles import Role
 from esshelpme.conftest import AT, CHIANG_MAI
+from esshelpme.console import stream as stream_module
 from esshelpme.console.feed import Step, connect, feed, position, read_position
 from esshelpme.console.stream import hears
 from esshelpme.console.tests.conftest import Open
@@ -174,3 +175,34 @@ async def _until(true: Any) -> None:
     while not true():
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)
+
+
+async def test_a_stream_ends_now_and_then_so_that_the_right_to_hear_is_looked_at_anew(
+    account: Any, incident: Incident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "LASTS_S", 0.3)
+    monkeypatch.setattr(stream_module, "BEAT_S", 0.05)
+    here = await listen(await sync_to_async(account)())
+    ended = False
+    for _ in range(100):
+        try:
+            await here.event()
+        except StopAsyncIteration:
+            ended = True
+            break
+    assert ended
+    await here.close()
+
+
+async def test_a_beat_tells_the_place_reached_also_past_steps_of_other_areas(
+    account: Any, incident: Incident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "BEAT_S", 0.3)
+    monkeypatch.setattr(stream_module, "LASTS_S", PATIENCE_S)
+    here = await listen(await sync_to_async(account)(areas=["50"]))
+    event: dict[str, str] = {}
+    while "id" not in event:
+        await note(incident, "elsewhere")
+        event = await here.event()
+    assert event["event"] == "beat"
+    await here.close()
