@@ -47,8 +47,11 @@ _ON_DUTY = """u.on_duty AND (
 _ABLE = f"""u.agency_type = t.type AND (%(any_kind)s OR u.kinds @> ARRAY[%(kind)s]::varchar[])
         AND NOT u.id = ANY(%(skip)s::bigint[]) AND {_ON_DUTY}"""
 _NEAREST = "on_earth(u.lat, u.lng) <-> on_earth(%(lat)s, %(lng)s)"
-_BY_AREA = f"""(SELECT u.* FROM directory_unit u WHERE u.areas && %(areas)s::varchar[] AND {_ABLE}
-     ORDER BY {_NEAREST} LIMIT {AT_MOST})"""
+# OFFSET 0 keeps the two steps apart: the few who answer for the area by GIN first, then their order; else the
+# planner walks all units by nearness in the hope of meeting them.
+_BY_AREA = f"""(SELECT u.* FROM (
+        SELECT * FROM directory_unit WHERE areas && %(areas)s::varchar[] OFFSET 0) u
+     WHERE {_ABLE} ORDER BY {_NEAREST} LIMIT {AT_MOST})"""
 # The straight line through the Earth is shorter than the way around it: what it lets in, the exact check decides.
 _BY_RADIUS = f"""(SELECT u.* FROM directory_unit u WHERE {_ABLE} AND {_NEAREST} <= u.radius_km
      ORDER BY {_NEAREST} LIMIT {AT_MOST})"""
@@ -56,10 +59,11 @@ _ANYWHERE = f"(SELECT u.* FROM directory_unit u WHERE {_ABLE} ORDER BY {_NEAREST
 # On duty of the unit, with LINE: all of a unit without shifts, else who has one now (a shift without a member is
 # the whole unit's).
 _LINES = """
-    SELECT json_agg(json_build_array(m.id, m.line_user_id,
-               CASE WHEN c.language_from <> 'DEFAULT' THEN c.language ELSE 'th' END) ORDER BY m.code) AS lines
+    SELECT json_agg(json_build_array(m.id, m.line_user_id, COALESCE((
+               SELECT c.language FROM contacts_contact c
+               WHERE c.channel = 'LINE' AND c.address = m.line_user_id AND c.language_from <> 'DEFAULT'
+           ), 'th')) ORDER BY m.code) AS lines
     FROM directory_member m
-    LEFT JOIN contacts_contact c ON c.channel = 'LINE' AND c.address = m.line_user_id
     WHERE m.unit_id = u.id AND m.active AND m.line_user_id IS NOT NULL AND (
         NOT EXISTS (SELECT 1 FROM directory_shift s WHERE s.unit_id = u.id)
         OR EXISTS (SELECT 1 FROM directory_shift s
