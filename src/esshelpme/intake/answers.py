@@ -136,12 +136,13 @@ def short(turn: Turn, what: str, incident: Incident | None = None) -> None:
     if incident is not None:
         tell(incident, what, at=turn.at, reply=turn.take_reply(), only=turn.contact)
         return
-    turn.answer([text(say(f"loud.{what}", turn.language))], f"loud.{what}")
+    how = mode(turn.incident) if turn.incident is not None else "loud"
+    turn.answer([text(say(f"{how}.{what}", turn.language))], f"{how}.{what}")
 
 
 def off_timeline(turn: Turn, what: str, incident: Incident) -> None:
     """One line about an incident that has ended: nothing is added to its timeline."""
-    turn.answer([text(say(f"{mode(incident)}.{what}", turn.language))], what)
+    turn.answer([text(say(f"{mode(incident)}.{what}", turn.language))], what, silent=incident.discreet)
 
 
 def ask_language(turn: Turn) -> None:

@@ -58,15 +58,15 @@ class Turn:
             has_task=self.task is not None,
         )
 
-    def answer(self, messages: Sequence[Message], what: str) -> None:
-        """Say something that belongs to no incident."""
+    def answer(self, messages: Sequence[Message], what: str, *, silent: bool = False) -> None:
+        """Say something that belongs to no incident: without a sound while a discreet one is open, or when asked to."""
         put(
             recipient=self.contact.address,
             messages=messages,
             what=what,
             at=self.at,
             reply=self.take_reply(),
-            silent=self.incident is not None and self.incident.discreet,
+            silent=silent or (self.incident is not None and self.incident.discreet),
         )
 
     def step(self, step: Conversation.Step, *, for_other: bool = False) -> None:

@@ -17,6 +17,9 @@ DEBUG = False
 PRODUCTION = CONFIG.env == "production"
 # How many of our own proxies stand in front: whose X-Forwarded-For entries are believed.
 WEB_PROXIES = CONFIG.proxies
+# The same for the limits of sign-in: else all of the staff are one address behind a proxy, and a stranger's wrong
+# passwords lock everybody out.
+ALLAUTH_TRUSTED_PROXY_COUNT = WEB_PROXIES
 # Host headers are checked by the reverse proxy; local runs answer to whatever name the machine has.
 ALLOWED_HOSTS = CONFIG.allowed_hosts
 BASE_URL = CONFIG.base_url

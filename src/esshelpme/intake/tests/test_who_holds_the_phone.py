@@ -140,3 +140,23 @@ def test_merged_into_one_without_a_place_the_place_goes_along(stage: Stage) -> N
     other.refresh_from_db()
     assert other.status == "DISPATCHING"
     assert Assignment.objects.filter(incident=other, status="OFFERED").exists()
+
+
+def test_a_strangers_button_during_a_discreet_incident_is_answered_in_words_that_tell_nothing(
+    stage: Stage,
+) -> None:
+    stage.pin(GIRL)
+    stage.told()
+    stage.press(GIRL, "a=safe&i=ABCD1234")
+    (answer,) = stage.told(GIRL)
+    assert (answer.what, answer.silent) == ("quiet.stale", True)
+
+
+def test_an_old_button_of_a_discreet_incident_that_has_ended_makes_no_sound(stage: Stage) -> None:
+    stage.pin(GIRL)
+    ref = stage.incident.ref
+    stage.staff(stage.incident, "close", disposition="HELPED")
+    stage.told()
+    stage.press(GIRL, f"a=safe&i={ref}")
+    (answer,) = stage.told(GIRL)
+    assert answer.silent
