@@ -12,6 +12,7 @@ from datetime import datetime
 
 from esshelpme.directory.models import Member
 from esshelpme.dispatch import engine
+from esshelpme.dispatch.alarms import raise_alarm
 from esshelpme.dispatch.calls import drop_call_tasks
 from esshelpme.dispatch.deadlines import drop_deadlines
 from esshelpme.dispatch.models import Assignment, Need, OfferRecipient
@@ -20,6 +21,7 @@ from esshelpme.dispatch.states import (
     ACTIVE,
     LATE_ACCEPTABLE,
     PROGRESS,
+    AlarmLevel,
     AssignmentStatus,
     NeedStatus,
 )
@@ -139,6 +141,8 @@ def progress_by_line(
             fill={"status": _status_words(status, line_user_id)},
         )
         progress(assignment, incident, status, at=at, by=_actor(recipient.member))
+        if incident.status == Status.RESOLVED and _unseen(incident):
+            raise_alarm(incident, AlarmLevel.CENTRE, "RESOLVED_UNSEEN", at=at)
         return Answer("")
 
 
@@ -171,6 +175,17 @@ def progress(
     engine.follow_lead(incident, at=at)
     if status in TOLD:
         tell(incident, TOLD[status], at=at)
+
+
+def _unseen(incident: Incident) -> bool:
+    """Whether one tap ended the search before anybody was there, or before the leading service was found at all.
+
+    Who accepts and at once says "over" may be mistaken, or be whom the person fears: somebody at the centre looks.
+    """
+    return (
+        not incident.assignments.filter(on_scene_at__isnull=False).exists()
+        or incident.needs.filter(lead=True, status=NeedStatus.OPEN).exists()
+    )
 
 
 def resolve(incident: Incident, *, at: datetime, by: str) -> None:

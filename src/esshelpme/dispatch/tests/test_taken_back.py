@@ -111,3 +111,30 @@ def test_a_pin_after_staff_asked_a_unit_by_telephone_asks_the_others(stage: Stag
     stage.staff(stage.incident, "assign", unit="P0")
     stage.pin(GIRL)
     assert list(Assignment.objects.order_by("pk").values_list("unit__code", flat=True)) == ["P0", "P1"]
+
+
+@pytest.mark.parametrize(
+    ("taps", "alarmed"),
+    [(["resolve"], True), (["enroute", "resolve"], True), (["onscene", "resolve"], False)],
+)
+def test_one_tap_that_ends_it_before_anybody_was_there_is_looked_at(
+    stage: Stage, taps: list[str], alarmed: bool
+) -> None:
+    stage.unit("P0", "POLICE")
+    stage.press(GIRL, "a=kind&v=GATHERING")
+    stage.pin(GIRL)
+    offer = Assignment.objects.get(unit__code="P0")
+    for tap in ["accept", *taps]:
+        stage.press("U-P0-A", f"a={tap}&o={offer.code}")
+    assert stage.incident.status == "RESOLVED"
+    assert Alarm.objects.filter(reason="RESOLVED_UNSEEN", acknowledged_at__isnull=True).exists() == alarmed
+
+
+def test_a_helper_cannot_end_the_search_for_the_leading_service_unseen(stage: Stage) -> None:
+    stage.unit("SOC", "SOCIAL")
+    stage.press(GIRL, "a=kind&v=ASSAULT")
+    stage.pin(GIRL)
+    offer = Assignment.objects.get(unit__code="SOC")
+    for tap in ("accept", "onscene", "resolve"):
+        stage.press("U-SOC-A", f"a={tap}&o={offer.code}")
+    assert Alarm.objects.filter(reason="RESOLVED_UNSEEN").exists()
