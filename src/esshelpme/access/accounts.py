@@ -138,7 +138,7 @@ def reset_second_factor(account_id: int, *, at: datetime, by: Officer) -> int:
             raise BadAccount("second_factor", "SELF")
         gone, _ = Authenticator.objects.filter(user=account).delete()
         did(by, what="SECOND_FACTOR_RESET", ref=account.username, at=at)
-    return gone
+    return int(gone)
 
 
 def second_factors(account_ids: Sequence[int]) -> dict[int, list[str]]:

@@ -31,7 +31,7 @@ class Account(AbstractUser):
     areas = ArrayField(models.CharField(max_length=6), default=list, blank=True)
     member = models.OneToOneField(Member, on_delete=models.SET_NULL, null=True, blank=True)
 
-    objects = Accounts()
+    objects = Accounts()  # type: ignore[misc]  # the stubs fix the manager of AbstractUser
 
 
 class ApiToken(models.Model):

@@ -47,7 +47,7 @@ class Problem(Schema):
     errors: list[FieldProblem] | None = None
 
 
-class FieldsWrong(Exception):  # noqa: N818  # what is the matter, in the caller's words
+class FieldsWrong(Exception):  # what is the matter, in the caller's words
     """Fields that only show to be wrong when acted on (HTTP 422)."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
@@ -55,7 +55,7 @@ class FieldsWrong(Exception):  # noqa: N818  # what is the matter, in the caller
         self.errors = [{"path": path, "message": message} for path, message in errors.items()]
 
 
-class BodyTooLarge(Exception):  # noqa: N818  # the same
+class BodyTooLarge(Exception):  # the same
     """The body is larger than the limit (HTTP 413)."""
 
 

@@ -35,7 +35,7 @@ class Fault:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-class ImportFailed(ValueError):  # noqa: N818  # what happened, in the caller's words
+class ImportFailed(ValueError):  # what happened, in the caller's words
     """The file cannot be taken, and nothing of it was. `errors`: every (path, message)."""
 
     def __init__(self, errors: list[tuple[str, str]]) -> None:

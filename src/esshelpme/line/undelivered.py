@@ -63,7 +63,9 @@ def note_undelivered(row: Due, failure: str, *, at: datetime) -> None:
             return
         raise_alarm(incident, AlarmLevel.CENTRE, "UNDELIVERED", at=at)
         assignment = (
-            Assignment.objects.select_related("need", "unit__agency").filter(pk=row.assignment_id or 0).first()
+            Assignment.objects.select_related("need", "unit__agency")
+            .filter(pk=row.assignment_id or 0)
+            .first()
         )
         if (
             assignment is not None

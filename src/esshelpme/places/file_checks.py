@@ -29,7 +29,7 @@ class Fault:
         return f"{self.where}, {self.field}: {self.problem}"
 
 
-class ImportRefused(ValueError):  # noqa: N818 - it reads as what it is
+class ImportRefused(ValueError):
     """The file was not taken; nothing of it was. `faults` says why, one line each."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

@@ -33,7 +33,7 @@ class FieldError(TypedDict):
     message_en: str
 
 
-class InvalidRequest(ValueError):  # noqa: N818  # its name is part of the API room's contract
+class InvalidRequest(ValueError):  # its name is part of the API room's contract
     """The request cannot be judged. `errors`: every field error, each with path, Thai and English message."""
 
     def __init__(self, errors: list[FieldError]) -> None:

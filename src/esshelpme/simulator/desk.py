@@ -108,11 +108,10 @@ class Desk:
             return json_response({"items": [_call_json(call) for call in calls[-60:]]})
         if method != "POST" or deed is None:
             raise KeyError(request.path)
-        shown: Message | None
-        if deed in MEDIA:
-            shown = self._send_medium(user_id, deed, request)
-        else:
-            shown = self._do(user_id, deed, request.json())
+        sent = deed in MEDIA
+        shown: Message | None = (
+            self._send_medium(user_id, deed, request) if sent else self._do(user_id, deed, request.json())
+        )
         return json_response({"message": shown.as_json() if shown else None})
 
     def _do(self, user_id: str, deed: str, wish: dict[str, Any]) -> Message | None:

@@ -57,8 +57,8 @@ def run() -> BenchResult:
         ],
         [
             (
-                f"{UNITS} units; load, program, simulated LINE and database share the machine; a report of a new person "
-                "costs six offers and a confirmation; a report without a delivered offer counts as an hour"
+                f"{UNITS} units; load, program, simulated LINE and database share the machine; a report of a new "
+                "person costs six offers and a confirmation; a report without a delivered offer counts as an hour"
             ),
         ],
     )

@@ -46,8 +46,8 @@ def run() -> BenchResult:
         ],
         [
             (
-                f"requests: medians of {ROUNDS} alternating rounds of {ROUND_SECONDS:.0f} s, {CONNECTIONS} connections, "
-                "one web worker; limit: HMAC and one durable insert a request on the same server and database"
+                f"requests: medians of {ROUNDS} alternating rounds of {ROUND_SECONDS:.0f} s, {CONNECTIONS} "
+                "connections, one web worker; limit: HMAC and one durable insert a request, same server and database"
             ),
         ],
     )

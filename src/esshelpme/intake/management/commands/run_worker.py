@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand
 
 from esshelpme.intake.worker import Worker
 
-
 NICE = 5
 
 
