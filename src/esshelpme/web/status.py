@@ -158,7 +158,11 @@ def _tell_all(shown: StatusPage, incident: Incident, report: Report, language: s
             shown.handover = say("t.handover", language, number=number, about=about)
     if incident.place_id is not None:
         place = place_of(incident)
-        words = " · ".join(filter(None, (place.address if place else "", where(incident, language))))
+        told_openly = incident.place_said_at is None or not _before(
+            incident.place_said_at, _loud_since(incident)
+        )
+        address = place.address if place is not None and told_openly else ""
+        words = " · ".join(filter(None, (address, where(incident, language))))
         shown.place = say("t.place_known", language, place=words)
     if incident.said_safe_at is not None:
         shown.said_safe = say(
@@ -198,10 +202,13 @@ def _lines(incident: Incident, contact: Contact, *, hide_mine: bool, at: datetim
     )
     ids = [row.content_id for row in rows if row.content_id] + [r.text_id for r in reports if r.text_id]
     words = reveal_many(ids)
+    loud_since = _loud_since(incident)
     lines = [
         Line(
             mine=True,
-            words="" if hide_mine else (words.get(report.text_id or 0) or say("t.removed", language)),
+            words=""
+            if hide_mine or _before(report.received_at, loud_since)
+            else (words.get(report.text_id or 0) or say("t.removed", language)),
             time=clock_words(report.received_at, language, at=at),
         )
         for report in reports
@@ -211,7 +218,9 @@ def _lines(incident: Incident, contact: Contact, *, hide_mine: bool, at: datetim
         lines.append(
             Line(
                 mine=mine,
-                words="" if mine and hide_mine else _words(row, words, language),
+                words=""
+                if mine and (hide_mine or _before(row.received_at, loud_since))
+                else _words(row, words, language),
                 time=clock_words(row.said_at, language, at=at),
                 note=say("quiet.web_seen" if hide_mine else "t.seen", language)
                 if mine and row.seen_at
@@ -225,6 +234,17 @@ def _discreet_since(incident: Incident) -> datetime | None:
     """When the mode was last turned on: what was said in plain words before is not for other eyes."""
     turned = incident.timeline.filter(type="DISCREET_ON").order_by("-seq").first()
     return turned.at if turned is not None else None
+
+
+def _loud_since(incident: Incident) -> datetime | None:
+    """When this page (or the chat) last said "I can talk". Whoever holds the phone can tap that: what the person
+    wrote before, when they could not talk, stays unseen here; they know what they wrote."""
+    turned = incident.timeline.filter(type="DISCREET_OFF", actor="reporter").order_by("-seq").first()
+    return turned.at if turned is not None else None
+
+
+def _before(moment: datetime, loud_since: datetime | None) -> bool:
+    return loud_since is not None and moment < loud_since
 
 
 def _words(row: Message, words: dict[int, str | None], language: str) -> str:

@@ -171,6 +171,19 @@ def test_quiet_and_loud_change_the_words_at_once(person: Person) -> None:
     assert "เลขอ้างอิง" in person.page(address).text
 
 
+def test_a_tap_on_loud_does_not_show_what_was_written_while_nobody_could_talk(person: Person) -> None:
+    """Whoever holds the phone can tap it."""
+    address = person.report(kind="ASSAULT", text="เขาจะตีหนู ห้อง 502", **HERE, place="หลังตลาดนัดสีเขียว")
+    act(person, address, "message", text="เขาอยู่หน้าประตู")
+    act(person, address, "loud")
+    text = person.page(address).text
+    assert "เลขอ้างอิง" in text
+    for words in ("502", "หน้าประตู", "หลังตลาดนัดสีเขียว"):
+        assert words not in text
+    act(person, address, "message", text="คุยได้แล้วค่ะ")
+    assert "คุยได้แล้วค่ะ" in person.page(address).text
+
+
 # Writing.
 
 
