@@ -254,7 +254,7 @@ class Town(RuleBasedStateMachine):
             self.read = row.pk
             if row.what.rpartition(".")[2] not in COMING or row.what.startswith("offer"):
                 continue
-            steps = Incident.objects.get(pk=row.incident_id).timeline
+            steps = Incident.objects.get(pk=row.incident_id or 0).timeline
             assert (
                 steps.filter(type="ASSIGNMENT_ACCEPTED").exists()
                 or steps.filter(type="HANDED_OVER", data__outcome="ACCEPTED").exists()
