@@ -22,8 +22,6 @@ class Privacy(StrEnum):
     KEY = "keys and digests by which somebody or something is known again"
 
 
-
-
 def _of(**fields: str) -> dict[str, Privacy]:
     """Each class with its fields, space-separated, as a table of fields."""
     return {name: Privacy[kind.upper()] for kind, names in fields.items() for name in names.split()}

@@ -79,7 +79,9 @@ RULES: tuple[Rule, ...] = (
     Rule("SENT", 90, "esshelpme.outbox.retention.finished", "esshelpme.outbox.retention.drop_messages"),
     Rule("WEB_TRACES", 1, "esshelpme.web.retention.traces", "esshelpme.web.retention.drop_traces"),
     # What one shift wrote to the next: a year, as long as complaints about a night are looked into.
-    Rule("HANDOVERS", 365, "esshelpme.console.handovers.old_notes", "esshelpme.console.handovers.empty_notes"),
+    Rule(
+        "HANDOVERS", 365, "esshelpme.console.handovers.old_notes", "esshelpme.console.handovers.empty_notes"
+    ),
     # Who looked at whom must outlive what was looked at.
     Rule("LOOKS", 1095, "esshelpme.access.retention.looks", "esshelpme.access.retention.drop_looks"),
     # Codes and times without words or persons: figures, audits, the proof that nothing was changed.
