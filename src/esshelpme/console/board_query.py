@@ -1,4 +1,4 @@
-"""Reading the board: which incidents, in which order, with what their rows show. A handful of queries for 200 rows.
+"""Reading the board: which incidents, in which order, with what their rows show. A handful of queries for 100 rows.
 
 Everything open lies in partial indexes (`incident_board`, `call_task_open`, `alarm_standing`, `message_unseen`), so
 that a million past incidents cost nothing.
@@ -32,7 +32,7 @@ from esshelpme.dispatch.states import AssignmentStatus, NeedStatus
 from esshelpme.incidents.access import visible_to
 from esshelpme.incidents.models import Message
 
-PAGE = 200
+PAGE = 100
 # Who is on duty changes with shifts, not with seconds.
 _remembered: Moment[int] = Moment(10.0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -131,7 +131,7 @@ def on_board(officer: Officer, filters: Filters, *, at: datetime) -> QuerySet[An
 
 
 def page(officer: Officer, filters: Filters, *, at: datetime, after: str = "") -> Page:
-    """200 rows from the cursor on."""
+    """100 rows from the cursor on."""
     rows = on_board(officer, filters, at=at)
     if cursor := _read_cursor(after):
         phase, due, pk = cursor
