@@ -1,6 +1,6 @@
 """Whether the doors are built as they must be, checked before anything serves (`./ess up`, `./ess manage check`).
 
-The contract asks for a second factor for every account that sees a person. The guard sends such an account to set
+Production asks for a second factor for every account that sees a person. The guard sends such an account to set
 one up before it sees anything, so that the first administrator can be made at all (`./ess manage create_account`);
 what is checked here is that this guard, and the pages where a factor is set up, are really there.
 """

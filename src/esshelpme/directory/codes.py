@@ -1,4 +1,4 @@
-"""The directory's closed vocabularies (contract section 4)."""
+"""The directory's closed vocabularies (docs/operations.md)."""
 
 from __future__ import annotations
 

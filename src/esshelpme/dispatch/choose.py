@@ -1,6 +1,6 @@
 """Choosing units: a pure function from able candidates to the next ring, with reasons for and against.
 
-Order (contract section 5): units answering for the place's area come first, then the nearest able ones. On an
+Order (docs/conversation.md): units answering for the place's area come first, then the nearest able ones. On an
 island its own units come before any across the water, and units that only know roads are never sent over it while
 others are left. Units without any way to be reached are passed over, and said so.
 """

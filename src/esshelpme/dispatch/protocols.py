@@ -1,6 +1,6 @@
 """Who must go for which kind, and by when: the defaults, as data.
 
-Needs by kind follow the contract: the first agency type leads; a child adds SOCIAL.
+Needs by kind: the first agency type leads; a child adds SOCIAL.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reading incidents: pages, one whole incident, its timeline with the words joined in.
 
 Everything goes through `access.visible_to`, so that nobody reads beyond their area or agency. Who reads by
-agency alone gets no exact place and no words before a unit of the agency has accepted (contract section 5).
+agency alone gets no exact place and no words before a unit of the agency has accepted (docs/conversation.md).
 """
 
 from __future__ import annotations

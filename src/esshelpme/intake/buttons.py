@@ -1,4 +1,4 @@
-"""Every button of the conversation (contract section 5), each a named step.
+"""Every button of the conversation (docs/conversation.md), each a named step.
 
 Postbacks never expire and may be tapped twice, late, or by somebody else who got hold of the phone: each step
 checks the state, answers politely, and never stops help.

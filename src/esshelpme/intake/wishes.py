@@ -1,4 +1,4 @@
-"""What reporters may say of their own incident by one tap, over whatever channel (contract section 5).
+"""What reporters may say of their own incident by one tap, over whatever channel (docs/conversation.md).
 
 Nothing the reporter's phone does can stop help, since an attacker may hold it. Every function holds the incident's
 row lock and returns which text of the catalogue answers it; the channel says it.

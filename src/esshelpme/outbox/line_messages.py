@@ -29,7 +29,7 @@ INK, MUTED, ACCENT, ALARM, PAPER = "#1c2430", "#5b6675", "#14606b", "#b3261e", "
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A postback button: `a=ACTION` and further values, as in the contract."""
+    """A postback button: `a=ACTION` and further values, as docs/conversation.md lists them."""
 
     label: str
     data: str

@@ -29,7 +29,7 @@ OUTLINE_KM = 0.25  # error of the outlines: a pin this little over the border is
 FARTHEST_UNIT_KM = 60.0
 REGION = (1.0, 24.0, 92.0, 110.5)  # south, north, west, east: where the packaged outlines reach
 AT_BORDER_KM = (
-    3.0  # contract section 5: nearer than this is dispatched by the same rules, outlines being coarse
+    3.0  # docs/conversation.md: nearer than this is dispatched by the same rules, outlines being coarse
 )
 PROVINCE_ERROR_KM = 6.0
 OUTSIDE_WEIGHT = 6.0  # how much more a km outside a province's outline counts than a km from a seat
@@ -112,7 +112,7 @@ class Located:
 
     @property
     def at_border(self) -> bool:
-        """Say whether the place is less than 3 km from the land border (contract section 5)."""
+        """Say whether the place is less than 3 km from the land border (docs/conversation.md)."""
         return self.near_border_km < AT_BORDER_KM
 
 
@@ -162,7 +162,7 @@ def locate(lat: float, lng: float, accuracy_m: float | None = None) -> Located:
     area, island = Area(), None
     if where != "ABROAD" or border_km < AT_BORDER_KM:
         # At sea the nearest coast answers; just over the border the units of the Thai side are asked
-        # (contract section 5).
+        # (docs/conversation.md).
         area, found = _area(lat, lng, held, places)
         if where == "ABROAD":
             found = [*found, "THAI_SIDE"]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from esshelpme.pulse.models import Heartbeat
 
-# `/readyz` asks for a worker that has beaten within this (contract section 3).
+# `/readyz` asks for a worker that has beaten within this (docs/operations.md).
 WITHIN = timedelta(seconds=15)
 EVERY = timedelta(seconds=3)
 

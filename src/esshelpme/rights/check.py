@@ -49,7 +49,7 @@ class Item(TypedDict):
 
 
 def check_rights(request: object, *, on: date, catalogue: Catalogue | None = None) -> list[Item]:
-    """The items for a request (JSON-like, contract section 6), judged on its `on`, else on the day `on`
+    """The items for a request (JSON-like, docs/rights.md), judged on its `on`, else on the day `on`
     (today).
 
     Items come by person in the request's order, LIKELY first, then MAYBE, then NO. Raises InvalidRequest.

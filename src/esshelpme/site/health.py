@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz` (contract section 3)."""
+"""`/healthz` and `/readyz` (docs/operations.md)."""
 
 from __future__ import annotations
 

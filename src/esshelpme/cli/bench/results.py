@@ -28,7 +28,7 @@ class Figure:
         return None if not self.limit else self.value / self.limit
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's shape."""
+        """The shape that `--json` prints."""
         shown: dict[str, Any] = {"metric": self.metric, "value": _short(self.value), "unit": self.unit}
         if self.limit is not None:
             shown["limit"] = _short(self.limit)
@@ -46,7 +46,7 @@ class BenchResult:
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's shape: name, machine, figures."""
+        """The shape that `--json` prints: name, machine, figures."""
         return {
             "name": self.name,
             "machine": {"cores": os.cpu_count() or 1},

@@ -1,4 +1,4 @@
-"""Figures are shown with their limit and ratio, in the shape that the contract promises."""
+"""Figures are shown with their limit and ratio, in the shape that is promised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stories of the main job, from a person's phone to the close, told in the steps of the contract's section 5."""
+"""Stories of the main job, from a person's phone to the close, told in the steps of docs/conversation.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The webhook's door: who is believed, what is refused, what is kept (contract section 3)."""
+"""The webhook's door: who is believed, what is refused, what is kept (docs/operations.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sender: every message once, whatever LINE, the database or a kill does meanwhile (contract section 5)."""
+"""The sender: every message once, whatever LINE, the database or a kill does meanwhile (docs/conversation.md)."""
 
 from __future__ import annotations
 
