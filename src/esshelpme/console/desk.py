@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from esshelpme.access.models import Account
 from esshelpme.access.officer import Officer
-from esshelpme.console.incidents import SHOWN_TYPES
-from esshelpme.privacy.content import reveal_file, reveal_mapping
-from esshelpme.privacy.models import Content
 from esshelpme.words import has, say
 from esshelpme.words.pages import language_of
 
@@ -61,18 +58,3 @@ def number(text: str) -> int | None:
         return None
     value = int(text)
     return value if value <= LARGEST_NUMBER else None
-
-
-def file_response(content: Content, name: str) -> HttpResponse | None:
-    """Media as it was sent: shown when a browser can do no harm with it, otherwise offered. None when removed."""
-    about = reveal_mapping(content) or {}
-    data = reveal_file(content)
-    if data is None:
-        return None
-    kind = str(about.get("type", "")).split(";")[0].strip().lower()
-    shown = kind in SHOWN_TYPES
-    response = HttpResponse(data, content_type=kind if shown else "application/octet-stream")
-    response["Content-Disposition"] = "inline" if shown else f'attachment; filename="{name}"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response

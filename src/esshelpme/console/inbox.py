@@ -13,7 +13,8 @@ from esshelpme.access.guard import guarded
 from esshelpme.access.log import looked, looked_at_all
 from esshelpme.access.roles import Right
 from esshelpme.console.chat import Bubble, bubbles_of
-from esshelpme.console.desk import done, file_response, given, not_done, number, officer_of
+from esshelpme.console.desk import done, given, not_done, number, officer_of
+from esshelpme.console.media import file_response
 from esshelpme.console.moment import Moment
 from esshelpme.console.navigation import waiting
 from esshelpme.console.new_report import KINDS, LONGEST_SHORT

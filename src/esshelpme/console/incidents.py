@@ -18,32 +18,14 @@ from esshelpme.console import presence
 from esshelpme.console.feed import position
 from esshelpme.console.history import lines
 from esshelpme.console.incident_page import page_of
+from esshelpme.console.media import file_response
 from esshelpme.console.moment import Moment
 from esshelpme.incidents import changes
 from esshelpme.incidents.access import NoSuchIncident, incident_for
 from esshelpme.incidents.models import Incident, Message
 from esshelpme.platform.clock import now
 from esshelpme.platform.ids import read_ref, show_ref
-from esshelpme.privacy.content import reveal_file, reveal_mapping
 from esshelpme.words.pages import language_of
-
-# Shown in the page; everything else is offered as a download. SVG and HTML are never shown: they can carry scripts.
-SHOWN_TYPES = frozenset(
-    {
-        "image/jpeg",
-        "image/png",
-        "image/gif",
-        "image/webp",
-        "audio/mp4",
-        "audio/mpeg",
-        "audio/aac",
-        "audio/x-m4a",
-        "audio/ogg",
-        "audio/wav",
-        "video/mp4",
-    }
-)
-
 
 _looks: Moment[bool] = Moment(60.0, at_most=4096)
 
@@ -124,16 +106,9 @@ def media(request: HttpRequest, message_id: int) -> HttpResponse:
         raise Http404
     row = fetched(request, message.incident.ref)
     looked(officer_of(request), what="MEDIA", ref=f"{row.ref}/{message.pk}", at=now())
-    about = reveal_mapping(message.media) or {}
-    data = reveal_file(message.media)
-    if data is None:
+    response = file_response(message.media, str(message.pk))
+    if response is None:
         raise Http404
-    kind = str(about.get("type", "")).split(";")[0].strip().lower()
-    shown = kind in SHOWN_TYPES
-    response = HttpResponse(data, content_type=kind if shown else "application/octet-stream")
-    response["Content-Disposition"] = "inline" if shown else f'attachment; filename="{message.pk}"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

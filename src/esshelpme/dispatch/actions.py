@@ -15,7 +15,6 @@ from pydantic import BaseModel
 
 from esshelpme.access.officer import Officer
 from esshelpme.access.roles import Right
-from esshelpme.directory.models import Unit
 from esshelpme.dispatch import acts, forms
 from esshelpme.incidents.access import incident_for
 from esshelpme.incidents.models import Incident
@@ -94,8 +93,3 @@ def allowed(officer: Officer, incident: Incident) -> list[str]:
     if incident.cancel_requested_at is None:
         names = [name for name in names if name not in ("confirm_cancel", "refuse_cancel")]
     return names
-
-
-def unit_by_code(code: str) -> Unit:
-    """Raises `acts.BadField` for an unknown code."""
-    return acts.unit_by_code(code)

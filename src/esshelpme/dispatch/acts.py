@@ -21,7 +21,7 @@ from esshelpme.incidents.locating import place_at
 from esshelpme.incidents.models import Incident, Report
 from esshelpme.incidents.place import Place, distance_km, place_of
 from esshelpme.incidents.states import ENDED, OPEN, NotAllowed, Status
-from esshelpme.incidents.tell import mode, tell
+from esshelpme.incidents.tell import tell
 from esshelpme.words import say
 
 # To whom a hand-over by telephone goes, by the number's name: which need it fills.
@@ -418,11 +418,6 @@ def unit_by_code(code: str) -> Unit:
     if unit is None:
         raise BadField("unit", f"no unit has the code {code}")
     return unit
-
-
-def quiet_words(incident: Incident) -> str:
-    """Which texts the reporter gets: shown to staff before they write."""
-    return mode(incident)
 
 
 def _live_assignment(incident: Incident, code: str) -> Assignment:

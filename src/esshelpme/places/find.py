@@ -287,7 +287,7 @@ class _Weighing:
                 + self._nearness(place)
                 + self._prominence(place)
             )
-            yield _candidate(place, min(1.0, max(0.0, score / FULL_SCORE)), (*mention.reasons, *reasons))
+            yield candidate_of(place, min(1.0, max(0.0, score / FULL_SCORE)), (*mention.reasons, *reasons))
 
     def _plain(self, mention: Mention, place: Place, *, alone: bool) -> bool:
         """Say whether a bare name may be believed by itself.
@@ -386,7 +386,8 @@ class _Weighing:
         return kept
 
 
-def _candidate(place: Place, score: float, reasons: tuple[str, ...]) -> PlaceCandidate:
+def candidate_of(place: Place, score: float, reasons: tuple[str, ...]) -> PlaceCandidate:
+    """Return a place of the gazetteer as a candidate."""
     return PlaceCandidate(
         place.code,
         place.level,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from esshelpme.places.building import latin_letters
-from esshelpme.places.find import PlaceCandidate, find_places
+from esshelpme.places.find import PlaceCandidate, candidate_of, find_places
 from esshelpme.places.fold import clean, fold_latin, fold_thai
 from esshelpme.places.gazetteer import gazetteer
 from esshelpme.places.units import Gazetteer, Place
@@ -190,18 +190,4 @@ def place_by_code(key: str) -> PlaceCandidate | None:
     None for an unknown one.
     """
     place = gazetteer().places.get(key)
-    if place is None:
-        return None
-    return PlaceCandidate(
-        place.code,
-        place.level,
-        place.name_th,
-        place.name_en,
-        place.lat,
-        place.lng,
-        place.accuracy_m,
-        1.0,
-        ("CHOSEN",),
-        place.country,
-        place.key,
-    )
+    return None if place is None else candidate_of(place, 1.0, ("CHOSEN",))
